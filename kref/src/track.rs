@@ -6,7 +6,7 @@
 //! [`released`] before the address can mean something else.
 
 use crate::sync::atomic::{AtomicU32, Ordering};
-use crate::sync::{lock, Mutex};
+use crate::sync::{lock, thread_local, Mutex};
 use std::backtrace::Backtrace;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -42,16 +42,33 @@ struct Record {
     backtrace: Option<Backtrace>,
 }
 
-struct Tracker {
+/// What the functions of this module share; a test may have its own.
+pub struct Tracker {
     level: AtomicU32,
     records: Mutex<BTreeMap<usize, Vec<Record>>>,
 }
 
-static TRACKER: Tracker = Tracker { level: AtomicU32::new(UNREAD), records: Mutex::new(BTreeMap::new()) };
+#[cfg(not(loom))]
+static TRACKER: Tracker = Tracker::new(UNREAD);
+#[cfg(loom)]
+loom::lazy_static! { static ref TRACKER: Tracker = Tracker::new(0); }
 
 impl Tracker {
+    /// A tracker without records.
+    #[cfg(not(loom))]
+    pub const fn new(level: u32) -> Self {
+        Tracker { level: AtomicU32::new(level), records: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// A tracker without records.
+    #[cfg(loom)]
+    pub fn new(level: u32) -> Self {
+        Tracker { level: AtomicU32::new(level), records: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// See [`on`].
     #[inline]
-    fn on(&self) -> bool {
+    pub fn on(&self) -> bool {
         self.level.load(Ordering::Relaxed) != 0 && self.level() != 0
     }
 
@@ -67,15 +84,17 @@ impl Tracker {
         set.err().unwrap_or(asked)
     }
 
-    fn set_level(&self, level: u32) {
+    /// See [`set_level`].
+    pub fn set_level(&self, level: u32) {
         let mut records = lock(&self.records);
-        self.level.store(level, Ordering::Relaxed);
+        self.level.store(level.min(2), Ordering::Relaxed);
         if level == 0 {
             records.clear();
         }
     }
 
-    fn took(&self, addr: usize, what: &'static str) {
+    /// See [`took`].
+    pub fn took(&self, addr: usize, what: &'static str) {
         let backtrace = (self.level() >= 2).then(Backtrace::force_capture);
         let record = Record { tag: tag(), thread: thread_name(), what, backtrace };
         let mut records = lock(&self.records);
@@ -85,33 +104,30 @@ impl Tracker {
         }
     }
 
-    fn dropped(&self, addr: usize) {
+    /// See [`dropped`].
+    pub fn dropped(&self, addr: usize) {
         let tag = tag();
         let mut records = lock(&self.records);
         let Some(of_object) = records.get_mut(&addr) else { return };
-        let same = of_object.iter().rposition(|r| r.tag == tag);
-        // `pop`, because references are handed from one taker to another.
-        let gone = match same {
-            Some(at) => Some(of_object.remove(at)),
-            None => of_object.pop(),
-        };
+        let newest = of_object.len() - 1;
+        of_object.remove(of_object.iter().rposition(|r| r.tag == tag).unwrap_or(newest));
         if of_object.is_empty() {
             records.remove(&addr);
         }
-        drop(records);
-        drop(gone);
     }
 
-    fn released(&self, addr: usize) {
-        let gone = lock(&self.records).remove(&addr);
-        drop(gone);
+    /// See [`released`].
+    pub fn released(&self, addr: usize) {
+        lock(&self.records).remove(&addr);
     }
 
-    fn holders(&self, addr: usize) -> Vec<Holder> {
+    /// See [`holders`].
+    pub fn holders(&self, addr: usize) -> Vec<Holder> {
         lock(&self.records).get(&addr).map(|r| grouped(r)).unwrap_or_default()
     }
 
-    fn outstanding(&self) -> Vec<(usize, Holder)> {
+    /// See [`outstanding`].
+    pub fn outstanding(&self) -> Vec<(usize, Holder)> {
         let records = lock(&self.records);
         records.iter().flat_map(|(&addr, r)| grouped(r).into_iter().map(move |h| (addr, h))).collect()
     }
@@ -151,7 +167,7 @@ pub fn on() -> bool {
 
 /// Turns recording off (0, which also forgets everything), on with tags (1) or with tags and backtraces (2 and more).
 pub fn set_level(level: u32) {
-    TRACKER.set_level(level.min(2));
+    TRACKER.set_level(level);
 }
 
 /// Names the taker of what this thread takes from now on.
@@ -219,17 +235,13 @@ impl std::fmt::Display for Holder {
 mod tests {
     use super::*;
 
-    fn tracker(level: u32) -> Tracker {
-        Tracker { level: AtomicU32::new(level), records: Mutex::new(BTreeMap::new()) }
-    }
-
     fn tags(tracker: &Tracker, addr: usize) -> Vec<(String, usize)> {
         tracker.holders(addr).into_iter().map(|h| (h.tag, h.count)).collect()
     }
 
     #[test]
     fn the_holder_is_named_until_it_drops() {
-        let tracker = tracker(1);
+        let tracker = Tracker::new(1);
         set_tag(Some("eeprom"));
         tracker.took(0x10, "line");
         tracker.took(0x10, "line");
@@ -252,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_released_object_is_forgotten() {
-        let tracker = tracker(1);
+        let tracker = Tracker::new(1);
         tracker.took(0x10, "line");
         tracker.took(0x20, "chip");
         tracker.released(0x10);
@@ -262,7 +274,7 @@ mod tests {
 
     #[test]
     fn off_forgets_everything_and_records_nothing() {
-        let tracker = tracker(1);
+        let tracker = Tracker::new(1);
         tracker.took(0x10, "line");
         tracker.set_level(0);
         assert!(!tracker.on());
@@ -272,7 +284,7 @@ mod tests {
 
     #[test]
     fn level_two_says_where() {
-        let tracker = tracker(2);
+        let tracker = Tracker::new(2);
         tracker.took(0x10, "line");
         let holder = tracker.holders(0x10).remove(0);
         assert!(holder.backtrace.as_ref().unwrap().contains("level_two_says_where"));
