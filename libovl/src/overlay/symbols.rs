@@ -87,7 +87,7 @@ impl<'t> Plan<'t> {
             _ if self.mode == Mode::Linux => return refuse("it leads to nothing that is applied"),
             _ => return Ok(None),
         };
-        let fragment = self.source.index.find(self.source.root(), name.as_bytes());
+        let fragment = self.source.index.find(self.source.root(), name.as_bytes(), token);
         let Some(&target) = fragment.and_then(|fragment| self.targets.get(&fragment)) else {
             return match self.has_problems() {
                 true => Ok(None),
