@@ -18,16 +18,16 @@ const NOT_YET: &str = "Not yet:";
 /// For each rule, the files with a test that carries its number.
 type Carriers = BTreeMap<String, BTreeSet<String>>;
 
-pub(crate) fn check(top: &Path) -> Answer {
-    let text = read(&top.join("docs/guarantees.md"))?;
-    verdict(&text, &scan(top)?)
+pub(crate) fn check() -> Answer {
+    let text = read(Path::new("docs/guarantees.md"))?;
+    verdict(&text, &scan()?)
 }
 
-pub(crate) fn write(top: &Path) -> Answer {
-    let path = top.join("docs/guarantees.md");
-    let carriers = scan(top)?;
-    let text = filled(&read(&path)?, &carriers);
-    write_file(&path, &text)?;
+pub(crate) fn write() -> Answer {
+    let path = Path::new("docs/guarantees.md");
+    let carriers = scan()?;
+    let text = filled(&read(path)?, &carriers);
+    write_file(path, &text)?;
     verdict(&text, &carriers)
 }
 
@@ -109,23 +109,23 @@ fn filled(text: &str, carriers: &Carriers) -> String {
     out
 }
 
-fn scan(top: &Path) -> Result<Carriers, String> {
+fn scan() -> Result<Carriers, String> {
     let mut carriers = Carriers::new();
     for place in PLACES {
-        scan_directory(top, Path::new(place), &mut carriers)?;
+        scan_directory(Path::new(place), &mut carriers)?;
     }
     Ok(carriers)
 }
 
-fn scan_directory(top: &Path, place: &Path, carriers: &mut Carriers) -> Result<(), String> {
-    let Ok(entries) = std::fs::read_dir(top.join(place)) else {
+fn scan_directory(place: &Path, carriers: &mut Carriers) -> Result<(), String> {
+    let Ok(entries) = std::fs::read_dir(place) else {
         return Ok(());
     };
     for entry in entries.flatten() {
         let path = place.join(entry.file_name());
         let hidden = entry.file_name().to_string_lossy().starts_with('.');
         if entry.path().is_dir() && !hidden && entry.file_name() != "target" {
-            scan_directory(top, &path, carriers)?;
+            scan_directory(&path, carriers)?;
         } else if let Some("rs" | "c" | "py") = path.extension().and_then(|e| e.to_str()) {
             for name in test_names(&read(&entry.path())?) {
                 for rule in numbers(&name) {

@@ -5,9 +5,9 @@ use crate::{read, write as write_file, Answer, Library};
 use cbindgen::{Builder, Config, DocumentationStyle, EnumConfig, Language, RenameRule, SortKey, Style};
 use std::path::Path;
 
-pub(crate) fn write(library: &Library, top: &Path) -> Answer {
-    let text = generate(library, &library.capi(top))?;
-    let path = library.header(top);
+pub(crate) fn write(library: &Library) -> Answer {
+    let text = generate(library, &library.capi())?;
+    let path = library.header();
     if read(&path).is_ok_and(|old| old == text) {
         return Ok(format!("{}: up to date", path.display()));
     }
@@ -15,9 +15,9 @@ pub(crate) fn write(library: &Library, top: &Path) -> Answer {
     Ok(format!("{}: written", path.display()))
 }
 
-pub(crate) fn check(library: &Library, top: &Path) -> Answer {
-    let path = library.header(top);
-    let (committed, generated) = (read(&path)?, generate(library, &library.capi(top))?);
+pub(crate) fn check(library: &Library) -> Answer {
+    let path = library.header();
+    let (committed, generated) = (read(&path)?, generate(library, &library.capi())?);
     let differs = |(a, b): &(&str, &str)| a != b;
     match committed.lines().zip(generated.lines()).position(|pair| differs(&pair)) {
         None if committed == generated => Ok(format!("{}: agrees with the sources", path.display())),

@@ -38,42 +38,46 @@ const LIBRARIES: &[Library] =
     &[Library { name: "ovl", node: "LIBOVL_0.1", introduction: include_str!("ovl-introduction.txt") }];
 
 impl Library {
-    fn capi(&self, top: &Path) -> PathBuf {
-        top.join(format!("lib{}/src/capi/mod.rs", self.name))
+    fn capi(&self) -> PathBuf {
+        format!("lib{}/src/capi/mod.rs", self.name).into()
     }
-    fn header(&self, top: &Path) -> PathBuf {
-        top.join(format!("include/{}.h", self.name))
+    fn header(&self) -> PathBuf {
+        format!("include/{}.h", self.name).into()
     }
-    fn symbols(&self, top: &Path) -> PathBuf {
-        top.join(format!("lib{0}/{0}.symbols", self.name))
+    fn symbols(&self) -> PathBuf {
+        format!("lib{0}/{0}.symbols", self.name).into()
     }
-    fn abi(&self, top: &Path) -> PathBuf {
-        top.join(format!("lib{0}/{0}.abi", self.name))
+    fn abi(&self) -> PathBuf {
+        format!("lib{0}/{0}.abi", self.name).into()
     }
 }
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let top = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").to_owned();
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace");
+    if let Err(e) = std::env::set_current_dir(top) {
+        eprintln!("{}: {e}", top.display());
+        return ExitCode::FAILURE;
+    }
     let each = |run: &dyn Fn(&Library) -> Answer| -> Answer {
         Ok(LIBRARIES.iter().map(run).collect::<Result<Vec<_>, _>>()?.join("\n"))
     };
     let answer = match words[..] {
-        ["headers"] => each(&|l| headers::write(l, &top)),
-        ["headers", "--check"] => each(&|l| headers::check(l, &top)),
-        ["symbols"] => each(&|l| symbols::write(l, &top)),
+        ["headers"] => each(&|l| headers::write(l)),
+        ["headers", "--check"] => each(&|l| headers::check(l)),
+        ["symbols"] => each(&|l| symbols::write(l)),
         ["symbols", "--check", so] => {
             let so = Path::new(so);
             match LIBRARIES.iter().find(|l| file_name(so).starts_with(&format!("lib{}.so", l.name))) {
-                Some(library) => symbols::check(library, &top, so),
+                Some(library) => symbols::check(library, so),
                 None => Err(format!("{}: none of our libraries is called that", so.display())),
             }
         }
-        ["witness"] => each(&|l| witness::write(l, &top)),
-        ["witness", "--check"] => each(&|l| witness::check(l, &top)),
-        ["guarantees"] => guarantees::write(&top),
-        ["guarantees", "--check"] => guarantees::check(&top),
+        ["witness"] => each(&|l| witness::write(l)),
+        ["witness", "--check"] => each(&|l| witness::check(l)),
+        ["guarantees"] => guarantees::write(),
+        ["guarantees", "--check"] => guarantees::check(),
         _ => Err(USAGE.to_owned()),
     };
     match answer {

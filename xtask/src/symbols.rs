@@ -12,10 +12,10 @@ type List = BTreeMap<String, String>;
 
 /// Adds the header's new functions to the list, under the version node of the release in the making. A name that has
 /// gone from the header goes from the list too; what that breaks is for `witness` to say.
-pub(crate) fn write(library: &Library, top: &Path) -> Answer {
-    let path = library.symbols(top);
+pub(crate) fn write(library: &Library) -> Answer {
+    let path = library.symbols();
     let old = if path.exists() { parse(&read(&path)?)? } else { List::new() };
-    let functions = Header::parse(&read(&library.header(top))?).functions;
+    let functions = Header::parse(&read(&library.header())?).functions;
     let list: List = functions
         .into_iter()
         .map(|name| {
@@ -28,10 +28,9 @@ pub(crate) fn write(library: &Library, top: &Path) -> Answer {
     Ok(format!("{}: {} symbols", path.display(), list.len()))
 }
 
-pub(crate) fn check(library: &Library, top: &Path, so: &Path) -> Answer {
-    let list = parse(&read(&library.symbols(top))?)?;
-    let header: BTreeSet<String> =
-        Header::parse(&read(&library.header(top))?).functions.into_iter().collect();
+pub(crate) fn check(library: &Library, so: &Path) -> Answer {
+    let list = parse(&read(&library.symbols())?)?;
+    let header: BTreeSet<String> = Header::parse(&read(&library.header())?).functions.into_iter().collect();
     let so_name = so.display().to_string();
     let (said, code) = run("nm", &["-D", "--defined-only", "--with-symbol-versions", &so_name])?;
     if code != 0 {
@@ -57,7 +56,7 @@ pub(crate) fn check(library: &Library, top: &Path, so: &Path) -> Answer {
     if wrong.is_empty() {
         Ok(format!("{so_name}: exports the {} symbols of list and header", list.len()))
     } else {
-        Err(format!("{so_name}, {}:\n  {}", library.symbols(top).display(), wrong.join("\n  ")))
+        Err(format!("{so_name}, {}:\n  {}", library.symbols().display(), wrong.join("\n  ")))
     }
 }
 
