@@ -21,20 +21,18 @@ MAJOR := $(firstword $(subst ., ,$(VERSION)))
 RUST := $(shell find kref cabi libovl cli -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 
 ifdef SANITIZE
-# std is not instrumented, our code and the C side are. Debug assertions and overflow checks stay on.
+# std is not instrumented; our code and the C side are. Debug assertions and overflow checks stay on.
 HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 BUILD := build/$(SANITIZE)
-export CARGO_TARGET_DIR := $(TARGET)/$(SANITIZE)
-CARGO_LIB = RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=$(SANITIZE) cargo rustc --locked --target $(HOST) \
-	--config profile.dev.opt-level=1
-ARTIFACTS := $(CARGO_TARGET_DIR)/$(HOST)/debug
+CARGO_LIB = RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=$(SANITIZE) -Cunsafe-allow-abi-mismatch=sanitizer' \
+	CARGO_TARGET_DIR=$(TARGET)/$(SANITIZE) cargo rustc --locked --target $(HOST) --config profile.dev.opt-level=1
+ARTIFACTS := $(TARGET)/$(SANITIZE)/$(HOST)/debug
 CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE)
-LINK_RUNTIME := -fsanitize=$(SANITIZE)
+LDFLAGS_SO := -fsanitize=$(SANITIZE)
 else
 CARGO_LIB = cargo rustc --locked --release
 ARTIFACTS := $(TARGET)/release
-# Without a sanitizer's run-time library in the program, every name must be defined.
-LINK_RUNTIME := -Wl,--no-undefined
+LDFLAGS_SO := -Wl,--no-undefined,--strip-debug
 endif
 
 SO := libovl.so.$(VERSION)
@@ -42,6 +40,7 @@ SONAME := libovl.so.$(MAJOR)
 STAGE := $(CURDIR)/$(BUILD)/stage
 STAGED := $(STAGE)/lib/pkgconfig/ovl.pc
 USE_OVL = PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig pkg-config
+WITH_STAGED = OVL_CFLAGS="$$($(USE_OVL) --cflags ovl)" OVL_LIBS="$$($(USE_OVL) --libs ovl) -Wl,-rpath,$(STAGE)/lib"
 
 .PHONY: all lib program install install-lib install-program uninstall clean help
 .DELETE_ON_ERROR:
@@ -70,7 +69,7 @@ $(BUILD)/lib/ovl.map: libovl/ovl.symbols
 $(BUILD)/lib/$(SO): $(ARTIFACTS)/libovl.a $(BUILD)/lib/ovl.map
 	$(CC) -shared -o $@ -Wl,--whole-archive $< -Wl,--no-whole-archive \
 	    -Wl,--version-script=$(BUILD)/lib/ovl.map,--no-undefined-version -Wl,-soname,$(SONAME) \
-	    -Wl,--gc-sections,--as-needed,-z,relro,-z,now,-z,nodelete $(LINK_RUNTIME) -lgcc_s -lc
+	    -Wl,--gc-sections,--as-needed,-z,relro,-z,now,-z,nodelete $(LDFLAGS_SO) -lgcc_s -lc
 
 # --- the program -----------------------------------------------------------------------------------------------------
 
@@ -112,22 +111,34 @@ clean: ## everything that was built
 
 .PHONY: headers docs demo bench corpus soak
 
-headers: ## include/ovl.h, the list of symbols, the ABI witness, the tests named in docs/guarantees.md: write them anew
+headers: ## what is generated and committed: C header, symbol list, ABI witness, the tests that docs/guarantees.md names
 	cargo xtask headers
 	cargo xtask symbols
 	cargo xtask witness
 	cargo xtask guarantees
 
-docs: ## the Rust documentation, in $(TARGET)/doc
+docs: ## the Rust documentation
 	cargo doc --locked --workspace --no-deps
 
-demo: $(BUILD)/examples/demo $(BUILD)/dts/boards ## the main job, before your eyes
+demo: ## the main job, before your eyes
+	@tests/setup demo
+	@$(MAKE) --no-print-directory --silent run-demo
+
+run-demo: $(BUILD)/examples/demo dts
 	@$< $(BUILD)/dts/boards
+
+corpus: $(STAGED) ## Debian's device trees and overlays, beside libfdt (fetches them, cached)
+	$(WITH_STAGED) tests/corpus/run
+
+soak: ## a million rounds of applying and removing at constant memory
+	@$(MAKE) --no-print-directory check-soak ROUNDS=1000000
+
+bench: $(STAGED) ## libovl beside its peers
+	$(WITH_STAGED) benches/run
 
 # --- checks ----------------------------------------------------------------------------------------------------------
 
 .PHONY: setup check check-fast check-memory
-.PHONY: check-headers check-symbols check-witness check-guarantees check-readme check-install check-c check-c-valgrind
 
 setup: ## what building and checking needs from Debian and PyPI (as root, or with sudo)
 	@tests/setup
@@ -141,17 +152,19 @@ check-fast: ## what needs neither root nor downloads, within three minutes
 check-memory: setup ## the C and Python tests under valgrind and AddressSanitizer
 	@tests/run-steps memory
 
-check-headers:
-	cargo xtask headers --check
+.PHONY: check-headers check-witness check-symbols check-guarantees check-readme check-install
+
+check-headers check-witness check-guarantees: check-%:
+	cargo xtask $* --check
 
 check-symbols: lib
 	cargo xtask symbols --check $(BUILD)/lib/$(SO)
 
-check-witness:
-	cargo xtask witness --check
+check-readme:
+	tests/readme
 
-check-guarantees:
-	cargo xtask guarantees --check
+check-install: all dts
+	tests/install
 
 # An installed copy for the tests, used as any program uses an installed library.
 $(STAGED): $(BUILD)/lib/$(SO) include/ovl.h libovl/ovl.pc.in
@@ -162,14 +175,13 @@ C_EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard examples/
 C_FLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -Itests -DDTS_DIR='"$(CURDIR)/$(BUILD)/dts"' \
 	$$($(USE_OVL) --cflags ovl)
 C_LIBS = $$($(USE_OVL) --libs ovl) -Wl,-rpath,$(STAGE)/lib -pthread
+C_COMPILE = @mkdir -p $(@D); $(CC) $(C_FLAGS) -o $@ $< $(C_LIBS)
 
 $(BUILD)/c/%: tests/c/%.c tests/tap.h $(STAGED)
-	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) -o $@ $< $(C_LIBS)
+	$(C_COMPILE)
 
-$(BUILD)/examples/%: examples/c/%.c $(STAGED)
-	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) -o $@ $< $(C_LIBS)
+$(BUILD)/examples/%: examples/c/%.c examples/c/common.h $(STAGED)
+	$(C_COMPILE)
 
 # Devicetree sources of the tests and examples, compiled with symbols: x.dts to x.dtb, x.dtso to x.dtbo.
 DTS := $(wildcard tests/dts/*.dts tests/dts/*.dtso)
@@ -186,15 +198,27 @@ $(BUILD)/dts/boards/%.dtb: examples/boards/%.dts
 $(BUILD)/dts/boards/%.dtbo: examples/boards/%.dtso
 	$(DTC)
 
-.PHONY: dts c-tests
-BLOBS := $(call compiled,,$(DTS)) $(call compiled,boards/,$(BOARDS))
-dts: $(BLOBS)
+.PHONY: dts c-tests check-c check-c-valgrind check-examples check-vectors check-soak check-loom
+dts: $(call compiled,,$(DTS)) $(call compiled,boards/,$(BOARDS))
 c-tests: $(C_TESTS) $(C_EXAMPLES) dts
 
 check-c: c-tests ## the C tests
 	prove --nocolor $(PROVE_EXEC) $(C_TESTS)
 
-# Nothing may be lost, reachable or not: the library frees what it allocated.
+# What the library allocated it frees: nothing may be lost, nor be reachable only through something lost.
 check-c-valgrind: PROVE_EXEC := --exec 'valgrind --quiet --error-exitcode=9 --leak-check=full \
 	--errors-for-leak-kinds=definite,indirect,possible'
-check-c-valgrind: check-c ## the C tests under valgrind
+check-c-valgrind: check-c
+
+check-vectors: $(STAGED) ## overlay sequences with Linux's own results
+	$(WITH_STAGED) tests/vectors/run
+
+ROUNDS ?= 100000
+$(BUILD)/soak: tests/soak/soak.c $(STAGED)
+	$(C_COMPILE)
+check-soak: $(BUILD)/soak dts
+	$< $(BUILD)/dts/boards $(ROUNDS)
+
+# Another target folder, for these flags would make everything else be built again.
+check-loom: ## the models of kref
+	RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=$(TARGET)/loom cargo test --locked --release -p kref --test loom
