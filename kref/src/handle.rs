@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Ref`]: a counted box on [`Kref`], with what `std::sync::Arc` lacks here: it saturates instead of aborting, and
+//! the tracker knows its holders.
+#![allow(unsafe_code)]
+
+use crate::{track, Kref};
+use std::fmt;
+use std::marker::PhantomData;
+use std::mem::{offset_of, ManuallyDrop};
+use std::ops::Deref;
+use std::ptr::NonNull;
+
+#[repr(C)]
+struct Counted<T> {
+    count: Kref,
+    value: T,
+}
+
+/// One counted reference to a `T`. The last one dropped drops the `T`, once, on its thread and with no lock of ours
+/// held (K2), so that `T`'s `Drop` is the release function.
+pub struct Ref<T> {
+    inner: NonNull<Counted<T>>,
+    owns: PhantomData<Counted<T>>,
+}
+
+// SAFETY: a Ref gives shared access to T from any thread (Sync) and may drop it on any (Send), as Arc does.
+unsafe impl<T: Send + Sync> Send for Ref<T> {}
+// SAFETY: as above; a &Ref can be cloned into a Ref.
+unsafe impl<T: Send + Sync> Sync for Ref<T> {}
+
+impl<T> Ref<T> {
+    /// Boxes `value` with a count of one.
+    pub fn new(value: T) -> Self {
+        let inner = NonNull::from(Box::leak(Box::new(Counted { count: Kref::new(1), value })));
+        let this = Ref { inner, owns: PhantomData };
+        this.took();
+        this
+    }
+
+    /// Hands the reference out as a pointer to the value, to come back through [`from_raw`](Self::from_raw).
+    pub fn into_raw(self) -> NonNull<T> {
+        ManuallyDrop::new(self).as_raw()
+    }
+
+    /// The pointer that [`into_raw`](Self::into_raw) would give; the reference stays here.
+    pub fn as_raw(&self) -> NonNull<T> {
+        // SAFETY: `inner` is a live allocation. No reference is made, so that the pointer may reach the count again.
+        unsafe { NonNull::new_unchecked(&raw mut (*self.inner.as_ptr()).value) }
+    }
+
+    /// Takes a reference back that [`into_raw`](Self::into_raw) handed out.
+    ///
+    /// # Safety
+    /// `raw` came from `into_raw` of the same type and this reference has not been taken back yet.
+    pub unsafe fn from_raw(raw: NonNull<T>) -> Self {
+        // SAFETY: the caller's promise: `raw` points into a Counted<T>, at its value.
+        let inner = unsafe { raw.byte_sub(offset_of!(Counted<T>, value)).cast() };
+        Ref { inner, owns: PhantomData }
+    }
+
+    /// A reference of one's own beside the one that `raw` stands for, which stays where it is.
+    ///
+    /// # Safety
+    /// `raw` came from `into_raw` or `as_raw` of the same type and a reference is held during this call.
+    pub unsafe fn get_raw(raw: NonNull<T>) -> Self {
+        // SAFETY: the caller's promise; ManuallyDrop, because the caller's reference stays the caller's.
+        let held = ManuallyDrop::new(unsafe { Self::from_raw(raw) });
+        Ref::clone(&held)
+    }
+
+    /// Whether both refer to the same object.
+    pub fn ptr_eq(a: &Self, b: &Self) -> bool {
+        a.inner == b.inner
+    }
+
+    /// How many references there were at some moment; for reports and tests.
+    pub fn count(this: &Self) -> u32 {
+        this.counted().count.count()
+    }
+
+    fn counted(&self) -> &Counted<T> {
+        // SAFETY: the reference that `self` is keeps the allocation alive, and only its last holder writes to it.
+        unsafe { self.inner.as_ref() }
+    }
+
+    fn took(&self) {
+        if track::on() {
+            track::took(self.inner.addr().get(), std::any::type_name::<T>());
+        }
+    }
+}
+
+impl<T> Clone for Ref<T> {
+    fn clone(&self) -> Self {
+        let alive = self.counted().count.get();
+        assert!(alive, "a Ref whose count is zero");
+        let other = Ref { inner: self.inner, owns: PhantomData };
+        other.took();
+        other
+    }
+}
+
+impl<T> Drop for Ref<T> {
+    fn drop(&mut self) {
+        let addr = self.inner.addr().get();
+        if track::on() {
+            track::dropped(addr);
+        }
+        if self.counted().count.put() {
+            if track::on() {
+                track::released(addr);
+            }
+            // SAFETY: `new` made the allocation with Box, and `put` said that nobody else can reach it any more.
+            drop(unsafe { Box::from_raw(self.inner.as_ptr()) });
+        }
+    }
+}
+
+impl<T> Deref for Ref<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.counted().value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Ref<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    struct Noted<'a>(&'a Cell<u32>);
+    impl Drop for Noted<'_> {
+        fn drop(&mut self) {
+            self.0.set(self.0.get() + 1);
+        }
+    }
+
+    #[test]
+    fn the_value_goes_with_the_last_reference() {
+        let drops = Cell::new(0);
+        let a = Ref::new(Noted(&drops));
+        let b = a.clone();
+        assert!(Ref::ptr_eq(&a, &b) && Ref::count(&a) == 2);
+        drop(a);
+        assert_eq!(drops.get(), 0);
+        drop(b);
+        assert_eq!(drops.get(), 1);
+    }
+
+    #[test]
+    fn a_raw_pointer_carries_its_reference() {
+        let drops = Cell::new(0);
+        let raw = Ref::new((7u8, Noted(&drops))).into_raw();
+        // SAFETY: `raw` carries a reference.
+        let other = unsafe { Ref::get_raw(raw) };
+        assert_eq!((other.0, Ref::count(&other), other.as_raw()), (7, 2, raw));
+        drop(other);
+        assert_eq!(drops.get(), 0);
+        // SAFETY: `raw` carries a reference, taken back here for good.
+        drop(unsafe { Ref::from_raw(raw) });
+        assert_eq!(drops.get(), 1);
+    }
+
+    #[test]
+    fn two_boxes_are_two() {
+        assert!(!Ref::ptr_eq(&Ref::new(1), &Ref::new(1)));
+    }
+}

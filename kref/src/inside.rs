@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the current thread is in the middle of, so that it is never made to wait for itself.
+
+use crate::sync::thread_local;
+use std::cell::RefCell;
+use std::marker::PhantomData;
+
+thread_local! {
+    static INSIDE: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+/// This thread is inside of something as long as the mark lives; hence it cannot be sent to another.
+pub(crate) struct Inside {
+    of: usize,
+    stays_here: PhantomData<*const ()>,
+}
+
+impl Inside {
+    pub(crate) fn enter<T>(of: &T) -> Self {
+        let of = std::ptr::from_ref(of).addr();
+        // A thread whose locals are gone already is in its last breath: it is not noted.
+        let _ = INSIDE.try_with(|inside| inside.borrow_mut().push(of));
+        Inside { of, stays_here: PhantomData }
+    }
+
+    /// Whether this thread is inside of `of`.
+    pub(crate) fn is<T>(of: &T) -> bool {
+        let of = std::ptr::from_ref(of).addr();
+        INSIDE.try_with(|inside| inside.borrow().contains(&of)).unwrap_or(false)
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        let _ = INSIDE.try_with(|inside| {
+            let mut inside = inside.borrow_mut();
+            if let Some(at) = inside.iter().rposition(|&of| of == self.of) {
+                inside.remove(at);
+            }
+        });
+    }
+}
