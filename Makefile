@@ -222,3 +222,21 @@ check-soak: $(BUILD)/soak dts
 # Another target folder, for these flags would make everything else be built again.
 check-loom: ## the models of kref
 	RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=$(TARGET)/loom cargo test --locked --release -p kref --test loom
+
+# --- Python ----------------------------------------------------------------------------------------------------------
+
+# What tests/setup made, or the machine's own.
+PYTHON := $(firstword $(wildcard build/venv/bin/python) python3)
+WITH_PYTHON = OVL_LIBRARY=$(STAGE)/lib/libovl.so PYTHONPATH=$(CURDIR)/bindings/python OVL_DTS=$(CURDIR)/$(BUILD)/dts
+PYTEST := -m pytest -q -p no:cacheprovider bindings/python/tests
+
+.PHONY: check-python check-python-valgrind check-python-asan
+check-python: $(STAGED) dts ## the Python tests
+	$(WITH_PYTHON) $(PYTHON) $(PYTEST)
+
+check-python-valgrind: $(STAGED) dts
+	$(WITH_PYTHON) $(PYTHON) tests/python-valgrind $(PYTEST)
+
+# Python's own allocator would hide from the sanitizer what we get from malloc().
+check-python-asan: $(STAGED) dts
+	$(WITH_PYTHON) PYTHONMALLOC=malloc LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) $(PYTHON) $(PYTEST)
