@@ -30,8 +30,9 @@ ARTIFACTS := $(TARGET)/$(SANITIZE)/$(HOST)/debug
 CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE)
 LDFLAGS_SO := -fsanitize=$(SANITIZE)
 else
-CARGO_LIB = cargo rustc --locked --release
-ARTIFACTS := $(TARGET)/release
+# A target folder of its own: a test or a bench may leave another libovl.a in the common one.
+CARGO_LIB = CARGO_TARGET_DIR=$(TARGET)/capi cargo rustc --locked --release
+ARTIFACTS := $(TARGET)/capi/release
 LDFLAGS_SO := -Wl,--no-undefined,--strip-debug
 endif
 
@@ -48,7 +49,7 @@ WITH_STAGED = OVL_CFLAGS="$$($(USE_OVL) --cflags ovl)" OVL_LIBS="$$($(USE_OVL) -
 all: lib program ## the library and the program `ovl`
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST) | column -t -s: -l2
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # --- the library -----------------------------------------------------------------------------------------------------
 

@@ -52,8 +52,8 @@ static void beside_a_writer(void *(*read)(void *))
 static void *read_all(void *unused)
 {
 	while (atomic_load(&writing)) {
-		void *now;
-		size_t size;
+		void *now = NULL;
+		size_t size = 0;
 
 		ok0(ovl_tree_to_fdt(tree, &now, &size));
 		ok((size == size_before && !memcmp(now, before, size)) ||
