@@ -153,7 +153,7 @@ check-fast: ## what needs neither root nor downloads, within three minutes
 check-memory: setup ## the C and Python tests under valgrind and AddressSanitizer
 	@tests/run-steps memory
 
-.PHONY: check-headers check-witness check-symbols check-guarantees check-readme check-install
+.PHONY: check-headers check-witness check-symbols check-guarantees check-readme check-licences check-install
 
 check-headers check-witness check-guarantees: check-%:
 	cargo xtask $* --check
@@ -163,6 +163,11 @@ check-symbols: lib
 
 check-readme:
 	tests/readme
+
+# Every file of ours says its licence; the kernel's vectors are data.
+check-licences:
+	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|yml)$$|^Makefile$$|^tests/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
+	    xargs grep -L 'SPDX-License-Identifier: MIT OR Apache-2.0' | grep .
 
 check-install: all dts
 	tests/install
