@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Who still holds what (K6): the report behind a wait that timed out.
+
+use super::title;
+use crate::slab::{NodePtr, NodeRef, PropPtr, PropRef};
+use crate::tree::Tree;
+use hashbrown::HashMap;
+use kref::track;
+use std::fmt::Write;
+
+impl Tree {
+    /// All references that are held to nodes and values of this tree, a line each: of the base, of applied overlays and of
+    /// removed ones. Empty if there are none. With tracking on it names the holders. Costs a pass over everything.
+    pub fn holders(&self) -> String {
+        self.report_holders(|_| true)
+    }
+
+    /// The same for the slabs of some overlays.
+    pub(super) fn report_holders(&self, concerns: impl Fn(i32) -> bool) -> String {
+        let core = self.core();
+        let inner = core.read();
+        let token = &inner.token;
+        // Everything alive is pinned, so that it can be looked at without the lock that releases need.
+        let mut nodes: Vec<(i32, NodeRef, u32)> = Vec::new();
+        let mut props: Vec<(i32, PropRef, u32)> = Vec::new();
+        for &(slab, owner) in core.slabs.lock().listed() {
+            let (of_nodes, of_props) = slab.living();
+            nodes.extend(of_nodes.into_iter().map(|(node, count)| (owner, node, count)));
+            props.extend(of_props.into_iter().map(|(prop, count)| (owner, prop, count)));
+        }
+        let listed: HashMap<PropPtr, NodePtr> = nodes
+            .iter()
+            .flat_map(|(_, node, _)| node.ptr().all_props(token).map(|prop| (prop, node.ptr())))
+            .collect();
+        let mut lines = Vec::new();
+        for (owner, node, count) in &nodes {
+            let node = node.ptr();
+            let held = count - u32::from(node.is_attached(token));
+            if held > 0 && concerns(*owner) {
+                lines.push((*owner, format!("node {}", node.path(token)), held, node.address()));
+            }
+        }
+        for (owner, prop, count) in &props {
+            let prop = prop.ptr();
+            let node = listed.get(&prop);
+            let held = count - u32::from(node.is_some());
+            if held > 0 && concerns(*owner) {
+                let of = node.map_or_else(String::new, |node| format!(" of {}", node.path(token)));
+                lines.push((*owner, format!("property \"{}\"{of}", prop.name(token)), held, prop.address()));
+            }
+        }
+        let name_of = |id: i32| inner.overlays.get(&id).and_then(|overlay| overlay.name.as_deref());
+        let mut report = String::new();
+        for (owner, what, held, address) in lines {
+            let owner = match owner {
+                0 => "base".to_string(),
+                id => title(id, name_of(id)),
+            };
+            let plural = if held == 1 { "" } else { "s" };
+            let _ = writeln!(report, "{owner}: {what}: {held} reference{plural}{}", who(address));
+        }
+        drop(inner);
+        report
+    }
+}
+
+/// The holders that the tracker knows.
+fn who(address: usize) -> String {
+    let line = |holder: track::Holder| {
+        let tag = if holder.tag.is_empty() { "no tag" } else { &holder.tag };
+        let backtrace = holder.backtrace.map(|trace| format!("\n{trace}")).unwrap_or_default();
+        format!("{tag}, thread {}: {}{backtrace}", holder.thread, holder.count)
+    };
+    let holders: Vec<String> = track::holders(address).into_iter().map(line).collect();
+    if holders.is_empty() {
+        return String::new();
+    }
+    format!(" ({})", holders.join("; "))
+}

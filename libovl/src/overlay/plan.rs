@@ -1,0 +1,535 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The plan: what an overlay's fragments would change, checked completely against the tree and against each other.
+//!
+//! While a plan is made nothing is changed but the overlay's own blob. What earlier fragments will add is kept beside the
+//! tree, so that later ones can find it (O8).
+
+use super::resolve::cell;
+use super::source::Source;
+use super::{base_node, ApplyOptions, Mode, PlannedChange, Report};
+use crate::error::{invalid, Error, Result};
+use crate::fdt::{self, MAX_DEPTH};
+use crate::slab::{Keep, NodePtr, PropPtr};
+use crate::tree::{is_phandle, text, Core, Inner, Tree};
+use hashbrown::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// One change of the plan.
+#[derive(Clone, Copy)]
+pub(super) enum Change {
+    /// `node` of the overlay becomes the last child of `parent`, with all that is below it.
+    Attach { parent: NodePtr, node: NodePtr },
+    /// A property of the overlay is put in force on `node`.
+    Push { node: NodePtr, prop: PropPtr },
+    /// A property that no blob has, by its index in `made`, is put in force on `node`; none: on `/__symbols__`.
+    Make { node: Option<NodePtr>, index: usize },
+}
+
+/// A complete plan, ready to be committed.
+pub(super) struct Prepared {
+    pub(super) keep: Keep,
+    pub(super) changes: Vec<Change>,
+    /// Properties that no blob has: their names and values in a slab of their own.
+    pub(super) made: Option<Keep>,
+    /// The tree has no `/__symbols__`, and needs one.
+    pub(super) symbols: Option<Keep>,
+    pub(super) references: Vec<u32>,
+    pub(super) max_phandle: u32,
+    pub(super) nodes: usize,
+}
+
+/// A plan in the making.
+pub(super) struct Plan<'t> {
+    pub(super) inner: &'t Inner,
+    core: &'t Arc<Core>,
+    pub(super) mode: Mode,
+    base: Option<NodePtr>,
+    pub(super) title: String,
+    pub(super) source: Source,
+    /// The highest phandle of the tree and of what was planned so far.
+    pub(super) max_phandle: u32,
+    pub(super) references: Vec<u32>,
+    /// Cells that refer to nodes of the overlay itself.
+    pub(super) local_cells: Vec<(PropPtr, usize)>,
+    /// Nodes of the tree that get a phandle.
+    pub(super) given: HashMap<NodePtr, u32>,
+    changes: Vec<Change>,
+    made: Vec<(&'t [u8], Vec<u8>)>,
+    /// Where planned nodes will be, and what phandles lead to them.
+    parents: HashMap<NodePtr, NodePtr>,
+    phandles: HashMap<u32, NodePtr>,
+    new_nodes: usize,
+    /// Nodes that are there already, with the names of the properties that some fragment touches.
+    touched: HashSet<(NodePtr, &'t [u8])>,
+    /// Phandles of the overlay that are not used, since the target has one of its own.
+    dropped: Vec<(u32, u32)>,
+    /// What each fragment's target is.
+    pub(super) targets: HashMap<NodePtr, NodePtr>,
+    pub(super) makes_symbols: bool,
+    /// Linux looks for double entries only after everything else.
+    late: Option<Error>,
+    problems: Option<Vec<Error>>,
+}
+
+impl<'t> Plan<'t> {
+    /// A plan for one overlay, with nothing in it yet. With `report`, problems are collected instead of ending the plan.
+    pub(super) fn new(
+        tree: &'t Tree,
+        inner: &'t Inner,
+        blob: &[u8],
+        options: &ApplyOptions,
+        report: bool,
+    ) -> Result<Plan<'t>> {
+        let title = options.name.map_or_else(|| "overlay".to_string(), |name| format!("overlay {name}"));
+        let base = base_node(tree, options)?;
+        if let Some(base) = base.filter(|base| !base.is_attached(&inner.token)) {
+            return Err(Error::Gone(format!(
+                "{title}: the base node {} was detached",
+                base.path(&inner.token)
+            )));
+        }
+        let layout = fdt::layout(blob).map_err(|error| invalid!("{title}: {error}"))?;
+        Ok(Plan {
+            inner,
+            core: tree.core(),
+            mode: options.mode,
+            base,
+            title,
+            source: Source::new(tree.core(), blob, layout, &inner.token)?,
+            max_phandle: 0,
+            references: Vec::new(),
+            local_cells: Vec::new(),
+            given: HashMap::new(),
+            changes: Vec::new(),
+            made: Vec::new(),
+            parents: HashMap::new(),
+            phandles: HashMap::new(),
+            new_nodes: 0,
+            touched: HashSet::new(),
+            dropped: Vec::new(),
+            targets: HashMap::new(),
+            makes_symbols: false,
+            late: None,
+            problems: report.then(Vec::new),
+        })
+    }
+
+    /// Ends the plan with `error`, or collects it for the report.
+    pub(super) fn fail(&mut self, error: Error) -> Result<()> {
+        match &mut self.problems {
+            Some(problems) => {
+                problems.push(error);
+                Ok(())
+            }
+            None => Err(error),
+        }
+    }
+
+    /// Whether something was found already that a later problem may only follow from.
+    pub(super) fn has_problems(&self) -> bool {
+        self.problems.as_ref().is_some_and(|problems| !problems.is_empty())
+    }
+
+    /// A double entry: refused at once, or by Linux when all else is done.
+    fn double(&mut self, error: Error) -> Result<()> {
+        if self.mode == Mode::Linux && self.problems.is_none() {
+            self.late.get_or_insert(error);
+            return Ok(());
+        }
+        self.fail(error)
+    }
+
+    /// Makes the whole plan.
+    pub(super) fn make(&mut self) -> Result<()> {
+        self.resolve()?;
+        let token = &self.inner.token;
+        let root = self.source.root();
+        let mut fragments = Vec::new();
+        for fragment in root.children(token) {
+            if let Some(overlay) = self.source.special(token, fragment, "__overlay__", self.mode) {
+                fragments.push((fragment, overlay));
+            }
+        }
+        let symbols = self.source.special(token, root, "__symbols__", self.mode);
+        if self.mode == Mode::Linux {
+            for &(fragment, _) in &fragments {
+                self.find_target(fragment)?;
+            }
+            if symbols.is_some() && self.inner.symbols.is_none() {
+                self.fail(invalid!("{}: it has symbols, but the base has no /__symbols__", self.title))?;
+            }
+        }
+        if fragments.is_empty() && symbols.is_none() && self.mode != Mode::Libfdt {
+            self.fail(invalid!(
+                "{}: nothing to apply: no fragment with __overlay__, no symbols",
+                self.title
+            ))?;
+        }
+        for (fragment, overlay) in fragments {
+            if self.mode != Mode::Linux {
+                self.find_target(fragment)?;
+            }
+            if let Some(&target) = self.targets.get(&fragment) {
+                self.merge(fragment, target, overlay, true)?;
+            }
+        }
+        self.use_base_phandles();
+        if let Some(symbols) = symbols {
+            self.merge_symbols(symbols)?;
+        }
+        match self.late.take() {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    fn find_target(&mut self, fragment: NodePtr) -> Result<()> {
+        match self.target(fragment) {
+            Ok(target) => {
+                self.targets.insert(fragment, target);
+                Ok(())
+            }
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// What a fragment is to be merged into: `target` if there is one, else `target-path` (O8).
+    fn target(&self, fragment: NodePtr) -> Result<NodePtr> {
+        let token = &self.inner.token;
+        let place = || format!("{}: {}", self.title, fragment.name(token));
+        let target = self.source.prop(token, fragment, "target").map(|prop| prop.data(token));
+        let usable = match (target, self.mode) {
+            (Some(data), Mode::Linux) => cell(data, 0),
+            (Some(data), _) if data.len() != 4 => {
+                return Err(invalid!("{}: target is not one phandle", place()))
+            }
+            (Some(data), Mode::Libfdt) => cell(data, 0).filter(|&phandle| phandle != 0),
+            (Some(data), Mode::Default) => cell(data, 0),
+            (None, _) => None,
+        };
+        if let Some(phandle) = usable {
+            return self
+                .by_phandle(phandle)
+                .ok_or_else(|| invalid!("{}: target is phandle {phandle:#x}, which no node has", place()));
+        }
+        let Some(prop) = self.source.prop(token, fragment, "target-path") else {
+            return Err(invalid!("{}: neither target nor target-path", place()));
+        };
+        let Some(path) = text(prop.data(token)) else {
+            return Err(invalid!("{}: target-path is not a string", place()));
+        };
+        let found = match (self.base, self.mode) {
+            (None, Mode::Linux) => self.exact_path(path),
+            (Some(base), Mode::Linux) => self.exact_path(&format!("{}{path}", base.path(token))),
+            (None, _) => self.by_path(path),
+            (Some(base), _) => self.descend(base, path),
+        };
+        found.ok_or_else(|| match self.base {
+            None => invalid!("{}: target-path {path} leads to no node", place()),
+            Some(base) => {
+                invalid!("{}: target-path {path} leads to no node below {}", place(), base.path(token))
+            }
+        })
+    }
+
+    /// A path as Linux follows it: every component in full.
+    pub(super) fn exact_path(&self, path: &str) -> Option<NodePtr> {
+        let root = self.inner.root()?;
+        let (start, rest) = match path.split_once('/') {
+            Some(("", rest)) => (root, rest),
+            Some((alias, rest)) => (self.exact_path(self.inner.alias(alias)?)?, rest),
+            None => (self.exact_path(self.inner.alias(path)?)?, ""),
+        };
+        if rest.is_empty() {
+            return Some(start);
+        }
+        rest.split('/').try_fold(start, |node, name| self.inner.children.find(node, name.as_bytes()))
+    }
+
+    /// A path in the tree as the earlier fragments will leave it.
+    fn by_path(&self, path: &str) -> Option<NodePtr> {
+        let (start, rest) = match path.strip_prefix('/') {
+            Some(rest) => (self.inner.root()?, rest),
+            None => {
+                let (alias, rest) = path.split_once('/').unwrap_or((path, ""));
+                (self.inner.by_path(self.inner.alias(alias)?).ok()?, rest)
+            }
+        };
+        self.descend(start, rest)
+    }
+
+    fn descend(&self, start: NodePtr, path: &str) -> Option<NodePtr> {
+        path.split('/')
+            .filter(|name| !name.is_empty())
+            .try_fold(start, |node, name| self.child_for_path(node, name))
+    }
+
+    fn child_for_path(&self, parent: NodePtr, name: &str) -> Option<NodePtr> {
+        match self.mode {
+            Mode::Libfdt => self.first_alike(parent, name),
+            _ => self.inner.child(parent, name).ok().flatten(),
+        }
+        .or_else(|| self.source.index.find(parent, name.as_bytes()))
+    }
+
+    /// As libfdt compares names: one without unit address matches the first sibling that has one.
+    fn first_alike(&self, parent: NodePtr, name: &str) -> Option<NodePtr> {
+        let exact = self.inner.children.find(parent, name.as_bytes());
+        if exact.is_some() || name.contains('@') {
+            return exact;
+        }
+        let token = &self.inner.token;
+        parent
+            .children(token)
+            .find(|child| child.is_attached(token) && crate::tree::has_base_name(*child, name))
+    }
+
+    fn by_phandle(&self, phandle: u32) -> Option<NodePtr> {
+        if !is_phandle(phandle) {
+            return None;
+        }
+        self.inner.phandles.find(phandle).or_else(|| match self.mode {
+            Mode::Linux => None,
+            _ => self.phandles.get(&phandle).copied(),
+        })
+    }
+
+    /// The path that a node has, or will have.
+    pub(super) fn path(&self, node: NodePtr) -> String {
+        let token = &self.inner.token;
+        if node.is_attached(token) {
+            return node.path(token);
+        }
+        let parent = self.parents.get(&node).copied().or_else(|| node.parent(token));
+        match parent {
+            Some(parent) => format!("{}/{}", self.path(parent).trim_end_matches('/'), node.name(token)),
+            None => "/".into(),
+        }
+    }
+
+    fn depth(&self, node: NodePtr) -> usize {
+        let token = &self.inner.token;
+        let parent = match node.is_attached(token) {
+            true => node.parent(token),
+            false => self.parents.get(&node).copied().or_else(|| node.parent(token)),
+        };
+        parent.map_or(1, |parent| 1 + self.depth(parent))
+    }
+
+    /// Merges a node of the overlay into one that is there; `top` says that it is `__overlay__` itself.
+    fn merge(&mut self, fragment: NodePtr, target: NodePtr, overlay: NodePtr, top: bool) -> Result<()> {
+        let token = &self.inner.token;
+        for prop in overlay.own_props(token) {
+            if let Err(error) = self.merge_prop(fragment, target, prop, top) {
+                self.fail(error)?;
+            }
+        }
+        for child in overlay.children(token) {
+            self.merge_child(fragment, target, child)?;
+        }
+        Ok(())
+    }
+
+    fn merge_prop(&mut self, fragment: NodePtr, target: NodePtr, prop: PropPtr, top: bool) -> Result<()> {
+        let inner = self.inner;
+        let token = &inner.token;
+        let name = prop.name(token);
+        let place = |plan: &Self| {
+            format!("{}: {}: property \"{name}\" of {}", plan.title, fragment.name(token), plan.path(target))
+        };
+        let is_handle = matches!(name, "phandle" | "linux,phandle");
+        match self.mode {
+            Mode::Linux if is_handle || name == "name" => return Ok(()),
+            Mode::Default if name == "name" => return Ok(()),
+            Mode::Default if is_handle => {
+                let of_target = self.given.get(&target).copied().unwrap_or(target.phandle(token));
+                let number = cell(prop.data(token), 0).unwrap_or(0);
+                if of_target != 0 && of_target != number {
+                    if top {
+                        self.dropped.push((number, of_target));
+                    }
+                    return Ok(());
+                }
+                self.given.insert(target, number);
+            }
+            _ => {}
+        }
+        let before = self.prop_of(target, name.as_bytes());
+        if self.mode != Mode::Libfdt {
+            if let (Some(before), "#address-cells" | "#size-cells") = (before, name) {
+                return match before.data(token) == prop.data(token) {
+                    true => Ok(()),
+                    false => Err(invalid!("{}: its value may not be changed", place(self))),
+                };
+            }
+            let own = before.is_some() && !target.is_attached(token);
+            if own || !self.touched.insert((target, name.as_bytes())) {
+                self.double(invalid!("{}: two fragments touch it", place(self)))?;
+            }
+        }
+        self.changes.push(Change::Push { node: target, prop });
+        Ok(())
+    }
+
+    /// A property of a node that is there, or of a planned one.
+    fn prop_of(&self, node: NodePtr, name: &[u8]) -> Option<PropPtr> {
+        node.prop(&self.inner.token, name)
+    }
+
+    fn merge_child(&mut self, fragment: NodePtr, target: NodePtr, child: NodePtr) -> Result<()> {
+        let token = &self.inner.token;
+        let name = child.name_bytes();
+        let there = match self.mode {
+            Mode::Default => self.inner.children.find(target, name),
+            Mode::Linux => self.inner.children.find(target, name).or_else(|| {
+                let mut children = target.children(token).filter(|_| target.is_attached(token));
+                children.find(|there| there.name_bytes().eq_ignore_ascii_case(name))
+            }),
+            Mode::Libfdt => self
+                .first_alike(target, child.name(token))
+                .or_else(|| self.source.index.find(target, name).filter(|&there| there != child)),
+        };
+        let Some(there) = there else { return self.plan_attach(fragment, target, child) };
+        if self.mode != Mode::Libfdt && child.phandle(token) != 0 && there.phandle(token) != 0 {
+            return self.fail(invalid!(
+                "{}: {}: {} has a phandle already, and the overlay brings another one",
+                self.title,
+                fragment.name(token),
+                self.path(there)
+            ));
+        }
+        self.merge(fragment, there, child, false)
+    }
+
+    /// Plans a new node with all that is below it.
+    fn plan_attach(&mut self, fragment: NodePtr, parent: NodePtr, node: NodePtr) -> Result<()> {
+        let token = &self.inner.token;
+        let place =
+            |plan: &Self, of: NodePtr| format!("{}: {}: {}", plan.title, fragment.name(token), plan.path(of));
+        let first = self.source.index.find(parent, node.name_bytes());
+        if first.is_none() {
+            self.source.index.insert(parent, node);
+        }
+        self.parents.insert(node, parent);
+        if (first.is_some() && first != Some(node)) || self.source.twins.contains(&node) {
+            self.double(invalid!("{}: it is added twice", place(self, node)))?;
+        }
+        let depth = self.depth(node);
+        let mut deepest = depth;
+        for new in node.subtree(token) {
+            self.new_nodes += 1;
+            let below = new.ancestors(token).take_while(|&n| n != node).count();
+            deepest = deepest.max(depth + below);
+            let phandle = new.phandle(token);
+            if is_phandle(phandle)
+                && self.phandles.insert(phandle, new).is_some()
+                && self.mode == Mode::Default
+            {
+                self.fail(invalid!("{}: another node of the overlay has its phandle", place(self, new)))?;
+            }
+            if new != node && self.source.twins.contains(&new) {
+                self.double(invalid!("{}: it is added twice", place(self, new)))?;
+            }
+            if self.mode != Mode::Libfdt {
+                if let Some(twice) = double_prop(new.own_props(token).collect(), |prop| prop.name(token)) {
+                    self.double(invalid!("{}: property \"{twice}\" is added twice", place(self, new)))?;
+                }
+            }
+        }
+        if deepest > MAX_DEPTH {
+            self.fail(Error::TooBig(format!("{}: nested deeper than {MAX_DEPTH}", place(self, node))))?;
+        }
+        self.changes.push(Change::Attach { parent, node });
+        Ok(())
+    }
+
+    /// Where the target of a fragment kept its own phandle, the references to that of the overlay mean the target's.
+    fn use_base_phandles(&mut self) {
+        if self.dropped.is_empty() {
+            return;
+        }
+        let token = &self.inner.token;
+        for (prop, offset) in std::mem::take(&mut self.local_cells) {
+            let now = cell(prop.data(token), offset);
+            if let Some(&(_, of_target)) = self.dropped.iter().find(|&&(number, _)| Some(number) == now) {
+                self.source.keep.patch(prop, offset, of_target);
+                self.references.push(of_target);
+            }
+        }
+    }
+
+    /// Plans a property that no blob has.
+    pub(super) fn make_prop(&mut self, node: NodePtr, name: &'t [u8], value: Vec<u8>) {
+        self.changes.push(Change::Make { node: Some(node), index: self.made.len() });
+        self.made.push((name, value));
+    }
+
+    /// Plans a symbol. False if some other symbol of this plan has the name.
+    pub(super) fn make_symbol(&mut self, label: &'t [u8], path: Vec<u8>) -> bool {
+        if let Some(symbols) = self.inner.symbols {
+            if !self.touched.insert((symbols, label)) && self.mode != Mode::Libfdt {
+                return false;
+            }
+        }
+        self.changes.push(Change::Make { node: None, index: self.made.len() });
+        self.made.push((label, path));
+        true
+    }
+
+    /// The plan is complete: makes everything that can fail, so that committing it cannot.
+    pub(super) fn finish(self) -> Result<Prepared> {
+        let made = match self.made.is_empty() {
+            true => None,
+            false => Some(Keep::of_props(self.core, &self.made)?),
+        };
+        let symbols = match self.makes_symbols {
+            true => Some(super::symbols::empty(self.core)?),
+            false => None,
+        };
+        let highest = self.inner.max_phandle();
+        Ok(Prepared {
+            keep: self.source.keep,
+            changes: self.changes,
+            made,
+            symbols,
+            references: self.references,
+            max_phandle: if self.max_phandle > highest { self.max_phandle } else { 0 },
+            nodes: self.new_nodes,
+        })
+    }
+
+    /// The plan as the report of a dry run.
+    pub(super) fn report(self) -> Report {
+        let token = &self.inner.token;
+        let change_of = |node: NodePtr, name: &str| {
+            let path = self.path(node);
+            let name = name.to_string();
+            match self.prop_of(node, name.as_bytes()) {
+                Some(_) => PlannedChange::Update { path, name },
+                None => PlannedChange::Add { path, name },
+            }
+        };
+        let changes = self.changes.iter().map(|&change| match change {
+            Change::Attach { node, .. } => PlannedChange::Attach { path: self.path(node) },
+            Change::Push { node, prop } => change_of(node, prop.name(token)),
+            Change::Make { node, index } => {
+                let name = std::str::from_utf8(self.made[index].0).expect("names are ASCII");
+                match node.or(self.inner.symbols) {
+                    Some(node) => change_of(node, name),
+                    None => PlannedChange::Add { path: "/__symbols__".into(), name: name.into() },
+                }
+            }
+        });
+        Report { changes: changes.collect(), problems: self.problems.unwrap_or_default() }
+    }
+}
+
+/// A name that two of the properties have.
+fn double_prop<'n>(props: Vec<PropPtr>, name: impl Fn(PropPtr) -> &'n str) -> Option<&'n str> {
+    if props.len() < 2 {
+        return None;
+    }
+    let mut names: Vec<&str> = props.into_iter().map(name).collect();
+    names.sort_unstable();
+    names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The overlay as it came: its own little tree, in which its fix-ups are paths.
+
+use super::Mode;
+use crate::error::Result;
+use crate::fdt::Layout;
+use crate::slab::{Keep, NodePtr, PropPtr, Token};
+use crate::tree::{ChildIndex, Core};
+use hashbrown::HashSet;
+use std::sync::Arc;
+
+/// An unflattened overlay that is not part of a tree yet.
+pub(super) struct Source {
+    pub(super) keep: Keep,
+    /// Its children by name; the plan adds where they will be in the tree.
+    pub(super) index: ChildIndex,
+    /// Nodes that have an elder sibling of the same name.
+    pub(super) twins: HashSet<NodePtr>,
+}
+
+impl Source {
+    pub(super) fn new(core: &Arc<Core>, blob: &[u8], layout: Layout, token: &Token) -> Result<Source> {
+        let keep = Keep::unflatten(core, blob, layout, false)?;
+        let mut index = ChildIndex::default();
+        let mut twins = HashSet::new();
+        index.reserve(keep.layout().nodes);
+        for node in keep.nodes() {
+            if let Some(parent) = node.parent(token) {
+                if !index.insert(parent, node) {
+                    twins.insert(node);
+                }
+            }
+        }
+        Ok(Source { keep, index, twins })
+    }
+
+    pub(super) fn root(&self) -> NodePtr {
+        self.keep.root()
+    }
+
+    /// A child of one of the names with a meaning in overlays. Linux takes it with any unit address too.
+    pub(super) fn special(&self, token: &Token, parent: NodePtr, name: &str, mode: Mode) -> Option<NodePtr> {
+        let exact = self.index.find(parent, name.as_bytes());
+        if exact.is_some() || mode != Mode::Linux {
+            return exact;
+        }
+        parent.children(token).find(|child| crate::tree::has_base_name(*child, name))
+    }
+
+    /// A child by name. Linux does not mind upper and lower case here.
+    pub(super) fn child(&self, token: &Token, parent: NodePtr, name: &[u8], mode: Mode) -> Option<NodePtr> {
+        let exact = self.index.find(parent, name);
+        if exact.is_some() || mode != Mode::Linux {
+            return exact;
+        }
+        parent.children(token).find(|child| child.name_bytes().eq_ignore_ascii_case(name))
+    }
+
+    /// A node by its path in the overlay; libfdt lets unit addresses be left out.
+    pub(super) fn by_path(&self, token: &Token, path: &str, mode: Mode) -> Option<NodePtr> {
+        let path = path.strip_prefix('/')?;
+        path.split('/').try_fold(self.root(), |node, name| {
+            let exact = self.index.find(node, name.as_bytes());
+            if exact.is_some() || mode != Mode::Libfdt || name.contains('@') {
+                return exact;
+            }
+            node.children(token).find(|child| crate::tree::has_base_name(*child, name))
+        })
+    }
+
+    /// The property of a node of this overlay.
+    pub(super) fn prop(&self, token: &Token, node: NodePtr, name: &str) -> Option<PropPtr> {
+        node.own_props(token).find(|prop| prop.is_named(name.as_bytes()))
+    }
+}

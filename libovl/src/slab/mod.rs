@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The slab: what one blob becomes when it is unflattened, and the only place that knows its memory.
+//!
+//! One allocation holds a header, all property entries and all node entries; names and values stay in the blob. An entry
+//! is what a handle points at, and has a count of its own. The slab and its blob are freed together, when the last entry
+//! is dead and nobody keeps the slab as a whole ([`Keep`]).
+//!
+//! ```text
+//! | Slab | PropEntry … | NodeEntry … |      every entry knows its distance from the start
+//! ```
+//!
+//! Who counts what:
+//! - a node in the tree is held once by the tree, and once by every handle;
+//! - a property is held once by the node whose list it is in (in force, or below one that is), and once by every handle;
+//! - a slab counts its living entries, and its `Keep`s.
+//!
+//! What changes after publication (links, lists, phandles) is [`Locked`]: it is reached only with the tree's [`Token`],
+//! which lives inside the tree's lock.
+//!
+//! This file has the memory and how a blob fills it; `node.rs` and `prop.rs` have what can be done with an entry,
+//! `handle.rs` the counted handles.
+
+#![allow(unsafe_code)]
+
+mod handle;
+mod node;
+mod prop;
+
+pub(crate) use handle::{let_go, NodeRef, PropRef, SlabPtr};
+pub use handle::{Node, Prop};
+
+use crate::error::{Error, Result};
+use crate::fdt::{self, word, Layout};
+use crate::tree::Core;
+use kref::Kref;
+use std::alloc;
+use std::cell::UnsafeCell;
+use std::ptr::NonNull;
+use std::sync::atomic::{fence, AtomicI32, AtomicUsize, Ordering};
+use std::sync::Arc;
+
+/// Proof of holding the lock of a tree: shared for reading, exclusive for writing. Each tree has one.
+pub(crate) struct Token(pub(crate) ());
+
+/// A field that the tree's lock protects.
+///
+/// The token must be that of the tree which the entry belongs to. Handles use the lock of their own slab's tree, and
+/// where two objects meet (a base node for an overlay) the trees are compared first.
+struct Locked<T>(UnsafeCell<T>);
+
+// SAFETY: shared access needs a `&Token`, exclusive access a `&mut Token`; the lock around the token orders them.
+unsafe impl<T: Send> Sync for Locked<T> {}
+
+impl<T> Locked<T> {
+    #[inline]
+    fn get<'t>(&self, _: &'t Token) -> &'t T {
+        // SAFETY: `&Token` excludes any `&mut Token`, so no exclusive reference exists. The entry lives as long as its
+        // slab, which outlives the lock's guard (see `NodePtr`).
+        unsafe { &*self.0.get() }
+    }
+
+    #[inline]
+    fn get_mut<'t>(&self, _: &'t mut Token) -> &'t mut T {
+        // SAFETY: there is one `&mut Token` per tree at a time, and the reference keeps it borrowed.
+        unsafe { &mut *self.0.get() }
+    }
+
+    #[inline]
+    fn set(&self, token: &mut Token, value: T) {
+        *self.get_mut(token) = value;
+    }
+}
+
+/// The header of a slab.
+pub(crate) struct Slab {
+    live: AtomicUsize,
+    nodes: u32,
+    props: u32,
+    /// The overlay that brought it; 0 for the base and for what is not yet applied.
+    origin: AtomicI32,
+    core: Arc<Core>,
+    /// Owned. Not a `Box`, because an unpublished blob is patched in place.
+    blob: NonNull<[u8]>,
+    layout: Layout,
+}
+
+#[repr(C)]
+struct PropEntry {
+    refs: Kref,
+    /// Distance from the slab's start, in units of four bytes; also in [`NodeEntry`].
+    distance: u32,
+    /// Offsets of name and value in the slab's blob.
+    name: u32,
+    value: u32,
+    len: u32,
+}
+
+#[repr(C)]
+struct NodeEntry {
+    refs: Kref,
+    distance: u32,
+    name: u32,
+    name_len: u32,
+    /// The properties that came with the node: a range of the slab's.
+    first_prop: u32,
+    prop_count: u32,
+    phandle: Locked<u32>,
+    attached: Locked<bool>,
+    links: Locked<Links>,
+    edits: Locked<Option<Box<Edits>>>,
+}
+
+/// A node's neighbours.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Links {
+    pub(crate) parent: Option<NodePtr>,
+    pub(crate) first: Option<NodePtr>,
+    pub(crate) last: Option<NodePtr>,
+    pub(crate) next: Option<NodePtr>,
+    pub(crate) prev: Option<NodePtr>,
+}
+
+/// What only few nodes need.
+#[derive(Default)]
+struct Edits {
+    /// The property list, where it is not the one that the node came with.
+    slots: Option<Vec<Slot>>,
+    /// The path that the node had when it was detached under somebody's hands.
+    path: Option<Box<str>>,
+}
+
+/// One property of a node: the value in force, and those that it covers, oldest first (O16).
+struct Slot {
+    top: PropPtr,
+    below: Vec<PropPtr>,
+}
+
+const PROPS_START: usize = size_of::<Slab>().next_multiple_of(8);
+/// Blobs get this many bytes more, so that a word can be read at every name.
+const PADDING: usize = 8;
+
+fn nodes_start(props: usize) -> usize {
+    (PROPS_START + props * size_of::<PropEntry>()).next_multiple_of(8)
+}
+
+fn block(nodes: usize, props: usize) -> Option<alloc::Layout> {
+    let size = nodes.checked_mul(size_of::<NodeEntry>())?.checked_add(nodes_start(props))?;
+    // Distances are 32 bits in units of four.
+    (size / 4 <= u32::MAX as usize).then(|| alloc::Layout::from_size_align(size, 8).ok())?
+}
+
+/// A pointer to a node, for use inside of this library.
+///
+/// It is only stored where something keeps its slab alive: in the tree (the node is attached, or the overlay that brought
+/// it is listed and keeps the slab), in a plan (which keeps the new slab), or behind a handle.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct NodePtr(NonNull<NodeEntry>);
+
+/// A pointer to a property, under the same conditions.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct PropPtr(NonNull<PropEntry>);
+
+// SAFETY: the entries are `Sync` (counts are atomic, the rest is immutable or `Locked`), and live while pointed at.
+unsafe impl Send for NodePtr {}
+// SAFETY: as above.
+unsafe impl Sync for NodePtr {}
+// SAFETY: as above.
+unsafe impl Send for PropPtr {}
+// SAFETY: as above.
+unsafe impl Sync for PropPtr {}
+
+impl Slab {
+    #[inline]
+    fn blob(&self) -> &[u8] {
+        // SAFETY: the blob is the slab's own. Once published it never changes; before that only its plan patches it, and
+        // holds no reference into it meanwhile.
+        unsafe { self.blob.as_ref() }
+    }
+
+    /// Memory for a slab with all entries still to be written.
+    fn allocate(
+        core: &Arc<Core>,
+        nodes: usize,
+        props: usize,
+        blob: Vec<u8>,
+        layout: Layout,
+    ) -> Result<NonNull<Slab>> {
+        let no_memory = || Error::NoMemory(format!("{nodes} nodes and {props} properties"));
+        let memory = block(nodes, props).ok_or_else(no_memory)?;
+        // SAFETY: the size is not zero, it contains at least the header.
+        let start = NonNull::new(unsafe { alloc::alloc(memory) }).ok_or_else(no_memory)?.cast::<Slab>();
+        let slab = Slab {
+            live: AtomicUsize::new(1),
+            nodes: nodes as u32,
+            props: props as u32,
+            origin: AtomicI32::new(0),
+            core: core.clone(),
+            blob: NonNull::from(Box::leak(blob.into_boxed_slice())),
+            layout,
+        };
+        // SAFETY: `start` is valid for a header, and aligned.
+        unsafe { start.write(slab) };
+        Ok(start)
+    }
+
+    fn node_at(slab: NonNull<Slab>, index: usize) -> NodePtr {
+        // SAFETY: callers pass an index below `nodes`; the block was laid out for that many.
+        unsafe {
+            let start = nodes_start(slab.as_ref().props as usize);
+            NodePtr(slab.cast::<u8>().add(start).cast::<NodeEntry>().add(index))
+        }
+    }
+
+    fn prop_at(slab: NonNull<Slab>, index: usize) -> PropPtr {
+        // SAFETY: callers pass an index below `props`.
+        PropPtr(unsafe { slab.cast::<u8>().add(PROPS_START).cast::<PropEntry>().add(index) })
+    }
+
+    /// Says that `dead` entries or keeps are gone, and frees everything if they were the last.
+    fn dead(slab: NonNull<Slab>, dead: usize) {
+        // SAFETY: the caller's entries were alive until now, and so is the slab.
+        let header = unsafe { slab.as_ref() };
+        if header.live.fetch_sub(dead, Ordering::Release) != dead {
+            return;
+        }
+        fence(Ordering::Acquire);
+        let memory = block(header.nodes as usize, header.props as usize).expect("it was allocated so");
+        let core = header.core.clone();
+        let origin = header.origin.load(Ordering::Relaxed);
+        let listed = core.slabs.unlist(SlabPtr(slab));
+        // SAFETY: no entry is alive, nobody keeps the slab, and reports do not find it any more: nothing points into it.
+        unsafe {
+            let header = slab.read();
+            drop(Box::from_raw(header.blob.as_ptr()));
+            drop(header);
+            alloc::dealloc(slab.cast::<u8>().as_ptr(), memory);
+        }
+        if listed {
+            core.slabs.freed(origin);
+        }
+    }
+}
+
+/// A hold on a slab as a whole: the tree's on what it was made from, an overlay's on its own, a plan's on a new one.
+pub(crate) struct Keep(NonNull<Slab>);
+
+// SAFETY: a published slab's blob does not change. A slab may be kept and let go from any thread; its count is atomic.
+unsafe impl Send for Keep {}
+// SAFETY: as above.
+unsafe impl Sync for Keep {}
+
+impl Drop for Keep {
+    fn drop(&mut self) {
+        Slab::dead(self.0, 1);
+    }
+}
+
+impl Keep {
+    fn header(&self) -> &Slab {
+        // SAFETY: it is kept.
+        unsafe { self.0.as_ref() }
+    }
+
+    /// Unflattens `blob`, of which `layout` is the finding of the full check. All entries are alive if `alive`; an
+    /// overlay's are not, until [`Keep::adopt`] says which become part of the tree.
+    ///
+    /// # Errors
+    /// [`Error::NoMemory`].
+    pub(crate) fn unflatten(core: &Arc<Core>, blob: &[u8], layout: Layout, alive: bool) -> Result<Keep> {
+        let no_memory = |_| Error::NoMemory(format!("a blob of {} bytes", layout.totalsize));
+        let mut copy = Vec::new();
+        copy.try_reserve_exact(layout.totalsize + PADDING).map_err(no_memory)?;
+        copy.extend_from_slice(&blob[..layout.totalsize]);
+        copy.extend_from_slice(&[0; PADDING]);
+        let (nodes, props) = (layout.nodes, layout.props);
+        let keep = Keep(Slab::allocate(core, nodes, props, copy, layout)?);
+        keep.fill(alive);
+        if alive {
+            keep.header().live.fetch_add(nodes + props, Ordering::Relaxed);
+        }
+        Ok(keep)
+    }
+
+    /// A slab with nothing but properties, all of them alive, for values that no blob has.
+    ///
+    /// # Errors
+    /// [`Error::NoMemory`].
+    pub(crate) fn of_props(core: &Arc<Core>, props: &[(&[u8], Vec<u8>)]) -> Result<Keep> {
+        let mut blob = Vec::new();
+        let mut places = Vec::with_capacity(props.len());
+        for (name, value) in props {
+            let at = blob.len();
+            blob.extend_from_slice(name);
+            blob.push(0);
+            places.push((at, blob.len(), value.len()));
+            blob.extend_from_slice(value);
+        }
+        let layout = Layout::empty();
+        let keep = Keep(Slab::allocate(core, 0, props.len(), blob, layout)?);
+        for (i, (name, value, len)) in places.into_iter().enumerate() {
+            keep.write_prop(i, name as u32, value as u32, len as u32, true);
+        }
+        keep.header().live.fetch_add(props.len(), Ordering::Relaxed);
+        Ok(keep)
+    }
+
+    #[inline]
+    fn write_prop(&self, index: usize, name: u32, value: u32, len: u32, alive: bool) {
+        let distance = ((PROPS_START + index * size_of::<PropEntry>()) / 4) as u32;
+        let entry = PropEntry { refs: Kref::new(alive as u32), distance, name, value, len };
+        // SAFETY: the index is in bounds, and nobody else knows the slab yet.
+        unsafe { Slab::prop_at(self.0, index).0.write(entry) };
+    }
+
+    /// Writes all entries. Nothing is checked here: the layout is the proof that the blob is well-formed.
+    fn fill(&self, alive: bool) {
+        let slab = self.header();
+        let (blob, layout) = (slab.blob(), &slab.layout);
+        let nodes_start = nodes_start(layout.props);
+        let first_node = Slab::node_at(self.0, 0).0;
+        let (mut node, mut prop, mut at) = (0usize, 0usize, layout.structure);
+        let mut token = Token(());
+        let mut current: Option<NodePtr> = None;
+        loop {
+            let tag = word(blob, at);
+            at += 4;
+            match tag {
+                fdt::PROP => {
+                    let (len, offset) = (word(blob, at), word(blob, at + 4));
+                    let name = layout.strings as u32 + offset;
+                    at += 8;
+                    self.write_prop(prop, name, at as u32, len, alive);
+                    prop += 1;
+                    let current = current.expect("properties are inside of nodes");
+                    // SAFETY: `current` was written below, and nobody else knows it yet.
+                    let entry = unsafe { &mut *current.0.as_ptr() };
+                    entry.prop_count += 1;
+                    if len == 4 && *entry.phandle.get(&token) == 0 && is_phandle(blob, name as usize) {
+                        entry.phandle.set(&mut token, word(blob, at));
+                    }
+                    at = fdt::align4(at + len as usize);
+                }
+                fdt::BEGIN_NODE => {
+                    let name_len = blob[at..].iter().position(|&b| b == 0).expect("names are terminated");
+                    // SAFETY: in bounds, since the layout counted the nodes.
+                    let this = NodePtr(unsafe { first_node.add(node) });
+                    let mut links = Links { parent: current, ..Links::default() };
+                    if let Some(parent) = current {
+                        // SAFETY: written in an earlier round, and not known to anybody else.
+                        let of_parent = unsafe { parent.0.as_ref() }.links.get_mut(&mut token);
+                        links.prev = of_parent.last.replace(this);
+                        match links.prev {
+                            // SAFETY: as above.
+                            Some(prev) => {
+                                unsafe { prev.0.as_ref() }.links.get_mut(&mut token).next = Some(this)
+                            }
+                            None => of_parent.first = Some(this),
+                        }
+                    }
+                    let entry = NodeEntry {
+                        refs: Kref::new(alive as u32),
+                        distance: ((nodes_start + node * size_of::<NodeEntry>()) / 4) as u32,
+                        name: at as u32,
+                        name_len: name_len as u32,
+                        first_prop: prop as u32,
+                        prop_count: 0,
+                        phandle: Locked(UnsafeCell::new(0)),
+                        attached: Locked(UnsafeCell::new(alive)),
+                        links: Locked(UnsafeCell::new(links)),
+                        edits: Locked(UnsafeCell::new(None)),
+                    };
+                    // SAFETY: in bounds, and not known to anybody else.
+                    unsafe { this.0.write(entry) };
+                    node += 1;
+                    current = Some(this);
+                    at = fdt::align4(at + name_len + 1);
+                }
+                fdt::END_NODE => {
+                    // SAFETY: as above.
+                    current = current.and_then(|n| unsafe { n.0.as_ref() }.links.get(&token).parent);
+                }
+                fdt::NOP => {}
+                _ => break,
+            }
+        }
+        debug_assert_eq!((node, prop), (layout.nodes, layout.props));
+    }
+
+    /// The root of what was unflattened.
+    pub(crate) fn root(&self) -> NodePtr {
+        debug_assert!(self.header().nodes > 0);
+        Slab::node_at(self.0, 0)
+    }
+
+    /// All nodes, in document order.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = NodePtr> + use<'_> {
+        (0..self.header().nodes as usize).map(|i| Slab::node_at(self.0, i))
+    }
+
+    /// All properties, in document order.
+    pub(crate) fn props(&self) -> impl Iterator<Item = PropPtr> + use<'_> {
+        (0..self.header().props as usize).map(|i| Slab::prop_at(self.0, i))
+    }
+
+    /// Whether the property came with this slab.
+    pub(crate) fn owns(&self, prop: PropPtr) -> bool {
+        prop.slab() == self.0
+    }
+
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.header().layout
+    }
+
+    pub(crate) fn blob(&self) -> &[u8] {
+        self.header().blob()
+    }
+
+    /// Says which overlay it belongs to, before anybody else can see it.
+    pub(crate) fn set_origin(&self, id: i32) {
+        let header = self.header();
+        header.origin.store(id, Ordering::Relaxed);
+        header.core.slabs.list(SlabPtr(self.0), id);
+    }
+
+    /// Makes a node of an overlay, and the properties that it came with, part of what lives.
+    pub(crate) fn adopt(&mut self, node: NodePtr, token: &Token) {
+        // SAFETY: `&mut self` and the dead count say that nobody else uses these entries yet.
+        unsafe { (*node.0.as_ptr()).refs = Kref::new(1) };
+        let mut living = 1;
+        for prop in node.own_props(token) {
+            // SAFETY: as above.
+            unsafe { (*prop.0.as_ptr()).refs = Kref::new(1) };
+            living += 1;
+        }
+        self.header().live.fetch_add(living, Ordering::Relaxed);
+    }
+
+    /// Makes a single property of an overlay part of what lives.
+    pub(crate) fn adopt_prop(&mut self, prop: PropPtr) {
+        // SAFETY: as in `adopt`.
+        unsafe { (*prop.0.as_ptr()).refs = Kref::new(1) };
+        self.header().live.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Writes a word into the value of `prop`, which must be of this slab and not yet published.
+    ///
+    /// False if the value has no four bytes at `offset`.
+    pub(crate) fn patch(&mut self, prop: PropPtr, offset: usize, value: u32) -> bool {
+        // SAFETY: the entry is alive with its slab, which is kept.
+        let entry = unsafe { prop.0.as_ref() };
+        if prop.slab() != self.0 || offset.checked_add(4).is_none_or(|end| end > entry.len as usize) {
+            return false;
+        }
+        let at = entry.value as usize + offset;
+        debug_assert!(at + 4 <= self.blob().len());
+        let bytes = value.to_be_bytes();
+        // SAFETY: the value is inside of the blob, which only this plan knows; it holds no reference to these bytes.
+        unsafe {
+            self.header().blob.cast::<u8>().add(at).copy_from_nonoverlapping(NonNull::from(&bytes).cast(), 4)
+        };
+        true
+    }
+
+    /// Sets the phandle of an unpublished node.
+    pub(crate) fn set_phandle(&mut self, node: NodePtr, phandle: u32) {
+        // SAFETY: as in `adopt`.
+        unsafe { *(*node.0.as_ptr()).phandle.0.get_mut() = phandle };
+    }
+}
+
+/// Whether the property name at `at` is one of the two for phandles.
+#[inline]
+fn is_phandle(blob: &[u8], at: usize) -> bool {
+    match blob[at] {
+        b'p' => blob[at..at + 8] == *b"phandle\0",
+        b'l' => blob[at..].starts_with(b"linux,phandle\0"),
+        _ => false,
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What can be done with a property entry.
+
+use super::{Prop, PropEntry, PropPtr, Slab, Token};
+use std::ptr::NonNull;
+use std::sync::atomic::Ordering;
+
+impl PropPtr {
+    #[inline]
+    pub(super) fn entry(&self) -> &PropEntry {
+        // SAFETY: see `PropPtr`: whoever stores one keeps the slab alive.
+        unsafe { self.0.as_ref() }
+    }
+
+    #[inline]
+    pub(super) fn slab(self) -> NonNull<Slab> {
+        let distance = self.entry().distance as usize * 4;
+        // SAFETY: the entry is `distance` bytes into its slab's block.
+        unsafe { self.0.cast::<u8>().sub(distance).cast() }
+    }
+
+    #[inline]
+    fn header(&self) -> &Slab {
+        // SAFETY: as in `entry`.
+        unsafe { self.slab().as_ref() }
+    }
+
+    /// A number that no other living property of the process has.
+    pub(crate) fn address(self) -> usize {
+        self.0.as_ptr() as usize
+    }
+
+    pub(super) fn name_bytes(&self) -> &[u8] {
+        let from = &self.header().blob()[self.entry().name as usize..];
+        &from[..memchr::memchr(0, from).expect("names are terminated")]
+    }
+
+    fn value(&self) -> &[u8] {
+        let (at, len) = (self.entry().value as usize, self.entry().len as usize);
+        &self.header().blob()[at..at + len]
+    }
+
+    /// The name.
+    pub(crate) fn name(self, _: &Token) -> &str {
+        // SAFETY: the lifetime is that of the token's lock, which keeps the tree as it is, or of a plan.
+        let name: &[u8] = unsafe { &*(self.name_bytes() as *const [u8]) };
+        std::str::from_utf8(name).expect("the check admits ASCII names only")
+    }
+
+    /// The value's bytes.
+    pub(crate) fn data(self, _: &Token) -> &[u8] {
+        // SAFETY: as in `name`.
+        unsafe { &*(self.value() as *const [u8]) }
+    }
+
+    /// Whether this is its name; cheaper than comparing `name()`.
+    #[inline]
+    pub(crate) fn is_named(self, name: &[u8]) -> bool {
+        let at = self.entry().name as usize;
+        let blob = self.header().blob();
+        blob.get(at..=at + name.len())
+            .is_some_and(|have| have[name.len()] == 0 && &have[..name.len()] == name)
+    }
+
+    /// Offset of the name in its blob's strings, where it came with a blob that has them.
+    pub(crate) fn name_offset(self) -> u32 {
+        self.entry().name - self.header().layout.strings as u32
+    }
+
+    /// Where the value is in its blob.
+    pub(crate) fn value_range(self) -> std::ops::Range<usize> {
+        let (at, len) = (self.entry().value as usize, self.entry().len as usize);
+        at..at + len
+    }
+
+    /// The overlay that brought it, 0 for the base (O24).
+    pub(crate) fn origin(self) -> i32 {
+        self.header().origin.load(Ordering::Relaxed)
+    }
+}
+
+impl Prop {
+    /// The property's name.
+    pub fn name(&self) -> &str {
+        // SAFETY: the handle keeps the blob, for as long as the result borrows the handle.
+        let name: &[u8] = unsafe { &*(self.ptr().name_bytes() as *const [u8]) };
+        std::str::from_utf8(name).expect("the check admits ASCII names only")
+    }
+
+    /// The name as C wants it, with its NUL, inside of the blob.
+    pub fn c_name(&self) -> &std::ffi::CStr {
+        let at = self.ptr().entry().name as usize;
+        // SAFETY: as in `name`.
+        let blob: &[u8] = unsafe { &*(&self.ptr().header().blob()[at..] as *const [u8]) };
+        std::ffi::CStr::from_bytes_until_nul(blob).expect("names are terminated")
+    }
+
+    /// The value's bytes, inside of the blob.
+    pub fn data(&self) -> &[u8] {
+        // SAFETY: as in `name`.
+        unsafe { &*(self.ptr().value() as *const [u8]) }
+    }
+
+    /// The overlay that brought this value, 0 for the base (O24).
+    pub fn origin(&self) -> i32 {
+        self.ptr().origin()
+    }
+}

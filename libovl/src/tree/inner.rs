@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the tree's lock protects, and the four changes that everything else is made of: attach, detach, push, drop.
+
+use super::index::{ChildIndex, LabelIndex, PhandleIndex};
+use super::Taken;
+use crate::overlay::Overlay;
+use crate::slab::{Keep, NodePtr, NodeRef, PropPtr, Token};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) const SYMBOLS: &[u8] = b"__symbols__";
+
+/// A tree's structure, indexes and overlays.
+pub(crate) struct Inner {
+    pub(crate) token: Token,
+    /// The base: none before it is installed and after the last handle of the tree is gone.
+    pub(crate) base: Option<Keep>,
+    pub(crate) children: ChildIndex,
+    pub(crate) phandles: PhandleIndex,
+    pub(crate) labels: LabelIndex,
+    /// `/__symbols__`, and the slab it came with if an overlay needed one where the base has none (O9).
+    pub(crate) symbols: Option<NodePtr>,
+    pub(crate) made_symbols: Option<Keep>,
+    /// Overlays in the order of their application.
+    pub(crate) overlays: BTreeMap<i32, Overlay>,
+    /// The first and the last id given out here, for telling a stale id from one that never was.
+    pub(crate) ids: Option<(i32, i32)>,
+    base_phandle: u32,
+    /// The highest phandle of each overlay that has any.
+    overlay_phandles: BTreeSet<(u32, i32)>,
+}
+
+impl Inner {
+    pub(crate) fn empty() -> Inner {
+        Inner {
+            token: Token(()),
+            base: None,
+            children: ChildIndex::default(),
+            phandles: PhandleIndex::default(),
+            labels: LabelIndex::default(),
+            symbols: None,
+            made_symbols: None,
+            overlays: BTreeMap::new(),
+            ids: None,
+            base_phandle: 0,
+            overlay_phandles: BTreeSet::new(),
+        }
+    }
+
+    /// Makes a base that was just unflattened the content of this still empty tree.
+    pub(crate) fn install(&mut self, base: Keep) {
+        self.children.reserve(base.layout().nodes);
+        self.phandles.reserve(base.layout().nodes / 2);
+        for node in base.nodes() {
+            if let Some(parent) = node.parent(&self.token) {
+                self.children.insert(parent, node);
+            }
+            self.phandles.insert(node.phandle(&self.token), node);
+        }
+        self.base_phandle = self.phandles.max();
+        let symbols = self.children.find(base.root(), SYMBOLS);
+        self.base = Some(base);
+        self.found_symbols(symbols);
+    }
+
+    /// Takes everything out, for the end of the tree. What has to be dropped without the lock is handed out.
+    pub(crate) fn clear(&mut self, nodes: &mut Vec<NodeRef>) -> Inner {
+        if let Some(root) = self.base.as_ref().map(Keep::root) {
+            let all: Vec<NodePtr> = root.subtree(&self.token).collect();
+            nodes.reserve(all.len());
+            nodes.extend(all.into_iter().map(|node| node.set_detached(&mut self.token)));
+        }
+        std::mem::replace(self, Inner::empty())
+    }
+
+    /// The root, unless the tree is gone.
+    pub(crate) fn root(&self) -> Option<NodePtr> {
+        self.base.as_ref().map(Keep::root)
+    }
+
+    /// The highest phandle in the tree.
+    pub(crate) fn max_phandle(&self) -> u32 {
+        self.overlay_phandles.last().map_or(0, |&(phandle, _)| phandle).max(self.base_phandle)
+    }
+
+    /// Remembers, or with `present` false forgets, the highest phandle that an overlay brings.
+    pub(crate) fn note_max_phandle(&mut self, id: i32, phandle: u32, present: bool) {
+        match present {
+            true if phandle > 0 => {
+                self.overlay_phandles.insert((phandle, id));
+            }
+            true => {}
+            false => {
+                self.overlay_phandles.remove(&(phandle, id));
+            }
+        }
+    }
+
+    fn found_symbols(&mut self, symbols: Option<NodePtr>) {
+        self.symbols = symbols;
+        self.labels.clear();
+        if let Some(node) = symbols {
+            for prop in node.props(&self.token) {
+                self.labels.set(prop, &self.token);
+            }
+        }
+    }
+
+    fn is_symbols(&self, node: NodePtr) -> bool {
+        node.name_bytes() == SYMBOLS
+            && self.root().is_some()
+            && node.parent(&self.token) == self.root()
+            && self.children.find(self.root().expect("asked above"), SYMBOLS) == Some(node)
+    }
+
+    /// Makes `node` and all that is below it part of the tree, as the last child of `parent`. The tree takes over one
+    /// reference of each node.
+    pub(crate) fn attach(&mut self, parent: NodePtr, node: NodePtr) {
+        node.link_below(parent, &mut self.token);
+        let mut next = Some(node);
+        while let Some(this) = next {
+            this.set_attached(&mut self.token);
+            let parent = this.parent(&self.token).expect("it was just linked");
+            self.children.insert(parent, this);
+            self.phandles.insert(this.phandle(&self.token), this);
+            next = this.next_in(node, &self.token);
+        }
+        if self.is_symbols(node) {
+            self.found_symbols(Some(node));
+        }
+    }
+
+    /// Takes `node` and all that is below it out of the tree.
+    pub(crate) fn detach(&mut self, node: NodePtr, taken: &mut Taken) {
+        let was_symbols = self.symbols == Some(node);
+        let all: Vec<NodePtr> = node.subtree(&self.token).collect();
+        for &this in &all {
+            taken.nodes.push(this.set_detached(&mut self.token));
+        }
+        for this in all {
+            let parent = this.parent(&self.token).expect("the root stays");
+            self.children.remove(parent, this);
+            self.phandles.remove(this.phandle(&self.token), this);
+        }
+        node.unlink(&mut self.token);
+        if was_symbols {
+            let heir = self.root().and_then(|root| self.children.find(root, SYMBOLS));
+            self.found_symbols(heir);
+        }
+    }
+
+    /// Puts a property in force on an attached node. The node takes over one reference.
+    pub(crate) fn push_prop(&mut self, node: NodePtr, prop: PropPtr) {
+        node.push_prop(&mut self.token, prop);
+        if self.symbols == Some(node) {
+            self.labels.set(prop, &self.token);
+        }
+        self.phandle_may_have_changed(node, prop);
+    }
+
+    /// Takes a property out of a node, whether it is in force or covered.
+    pub(crate) fn drop_prop(&mut self, node: NodePtr, prop: PropPtr, taken: &mut Taken) {
+        let Some(reference) = node.drop_prop(&mut self.token, prop) else { return };
+        if self.symbols == Some(node) {
+            let label = prop.name(&self.token).as_bytes();
+            match node.prop(&self.token, label) {
+                Some(now) => self.labels.set(now, &self.token),
+                None => self.labels.remove(label),
+            }
+        }
+        self.phandle_may_have_changed(node, prop);
+        taken.props.push(reference);
+    }
+
+    fn phandle_may_have_changed(&mut self, node: NodePtr, prop: PropPtr) {
+        if !prop.is_named(b"phandle") && !prop.is_named(b"linux,phandle") {
+            return;
+        }
+        let number = |name| {
+            let data = node.prop(&self.token, name)?.data(&self.token);
+            Some(u32::from_be_bytes(data.try_into().ok()?)).filter(|&phandle| phandle != 0)
+        };
+        let now = number(b"phandle").or_else(|| number(b"linux,phandle")).unwrap_or(0);
+        let before = node.phandle(&self.token);
+        if now != before {
+            self.phandles.remove(before, node);
+            node.set_phandle(&mut self.token, now);
+            self.phandles.insert(now, node);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Which slabs of a tree are still there: what a wait for releases waits for, and what a report of holders looks through.
+
+use crate::slab::SlabPtr;
+use hashbrown::HashMap;
+use std::sync::{Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+/// The living slabs of a tree, by owner.
+#[derive(Default)]
+pub(crate) struct Slabs {
+    state: Mutex<State>,
+    freed: Condvar,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    listed: Vec<(SlabPtr, i32)>,
+    /// How many slabs of each overlay are not yet freed. A slab leaves `listed` just before, and this just after.
+    remaining: HashMap<i32, usize>,
+}
+
+impl Slabs {
+    /// Keeps slabs from being freed, and so everything in them readable, as long as it is held.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    pub(crate) fn list(&self, slab: SlabPtr, owner: i32) {
+        let mut state = self.lock();
+        state.listed.push((slab, owner));
+        *state.remaining.entry(owner).or_default() += 1;
+    }
+
+    /// The slab is about to be freed. False if it was never listed.
+    pub(crate) fn unlist(&self, slab: SlabPtr) -> bool {
+        let mut state = self.lock();
+        // Overlays come and go, so it is most often near the end.
+        match state.listed.iter().rposition(|&(s, _)| s == slab) {
+            Some(place) => {
+                state.listed.swap_remove(place);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// A listed slab has been freed.
+    pub(crate) fn freed(&self, owner: i32) {
+        let mut state = self.lock();
+        if let Some(count) = state.remaining.get_mut(&owner) {
+            *count -= 1;
+            if *count == 0 {
+                state.remaining.remove(&owner);
+            }
+        }
+        drop(state);
+        self.freed.notify_all();
+    }
+
+    /// Waits until `is_released` holds of what remains. False when `timeout` is over before; without one it waits forever.
+    pub(crate) fn wait(&self, timeout: Option<Duration>, is_released: impl Fn(&State) -> bool) -> bool {
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut state = self.lock();
+        while !is_released(&state) {
+            state = match deadline {
+                None => self.freed.wait(state).unwrap_or_else(|poisoned| poisoned.into_inner()),
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return false;
+                    }
+                    self.freed.wait_timeout(state, left).unwrap_or_else(|poisoned| poisoned.into_inner()).0
+                }
+            };
+        }
+        true
+    }
+}
+
+impl State {
+    /// The owners of which something remains, in no order.
+    pub(crate) fn owners(&self) -> impl Iterator<Item = i32> + use<'_> {
+        self.remaining.keys().copied()
+    }
+
+    pub(crate) fn listed(&self) -> &[(SlabPtr, i32)] {
+        &self.listed
+    }
+}
