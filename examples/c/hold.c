@@ -14,6 +14,8 @@ int main(int argc, char **argv)
 	if (!tree)
 		give_up(argc == 4 ? argv[1] : "usage: hold BASE.dtb OVERLAY.dtbo NODE");
 	int id = apply_file(tree, argv[2]);
+	if (id < 0)
+		give_up(argv[2]);
 	ovl_node *node = ovl_node_by_path(tree, argv[3]);
 	if (!node || ovl_overlay_remove(tree, id, 0) < 0)
 		give_up(argv[3]);
