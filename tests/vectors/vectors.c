@@ -8,80 +8,27 @@
 // CASES holds the case folders; BLOBS has the compiled overlays under the same names, and base.dtb.
 
 #include <dirent.h>
-#include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "ovl.h"
+#include "oracle.h"
 
 enum { MAX_OVERLAYS = 64 };
 
-// The case that is being run; `failure` is the first thing that went wrong with it.
+// The case that is being run.
 static struct {
     const char *name;
     int step;
-    char failure[1024];
 } now;
-
-// Always false, so that a check reads `condition || fail(…)`.
-__attribute__((format(printf, 1, 2))) static bool fail(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(now.failure, sizeof now.failure, format, args);
-    va_end(args);
-    return false;
-}
-
-static void die(const char *what)
-{
-    printf("Bail out! %s: %s\n", what, strerror(errno));
-    exit(2);
-}
-
-// The whole file, with a NUL behind it. Missing files are fatal: a case without its files shows nothing.
-static char *read_file(const char *path, size_t *size)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file || fseek(file, 0, SEEK_END))
-        die(path);
-    long end = ftell(file);
-    rewind(file);
-    char *text = malloc((size_t)end + 1);
-    if (!text || fread(text, 1, (size_t)end, file) != (size_t)end)
-        die(path);
-    fclose(file);
-    text[end] = '\0';
-    *size = (size_t)end;
-    return text;
-}
 
 static char *next_line(char **text)
 {
-    char *line = *text;
+    char *line = *text, *end = strchr(line, '\n');
     if (!*line)
         return NULL;
-    line[strcspn(line, "\n")] = '\0';
-    *text = line + strlen(line) + 1;
+    *text = end ? end + 1 : line + strlen(line);
+    if (end)
+        *end = '\0';
     return line;
-}
-
-// The nodes of a tree and their properties, `name` left out.
-static void count(ovl_node *node, unsigned *nodes, unsigned *props)
-{
-    ++*nodes;
-    for (ovl_prop *prop = ovl_node_next_prop(node, NULL); prop; prop = ovl_node_next_prop(node, prop))
-        *props += strcmp(ovl_prop_name(prop), "name") != 0;
-    for (ovl_node *child = ovl_node_first_child(node); child;) {
-        count(child, nodes, props);
-        ovl_node *next = ovl_node_next_sibling(child);
-        ovl_node_put(child);
-        child = next;
-    }
 }
 
 static bool same_hex(const unsigned char *data, size_t len, const char *hex)
@@ -123,7 +70,7 @@ static ovl_node *exact_node(ovl_tree *tree, const char *path)
 // Compares the tree with the lines up to the next STEP: everything expected is there, and as many things as expected.
 static bool same_tree(ovl_tree *tree, char **text)
 {
-    unsigned nodes = 0, props = 0, want_nodes = 0, want_props = 0;
+    struct count want = { 0, 0 };
     const char *path = "/";
     ovl_node *node = NULL;
     bool same = true;
@@ -135,56 +82,34 @@ static bool same_tree(ovl_tree *tree, char **text)
             ovl_node_put(node);
             node = exact_node(tree, path);
             same = node || fail("no node %s", path);
-            want_nodes++;
+            want.nodes++;
         } else {
             char *name = line + 2, *hex = strchr(name, ' ');
             *hex++ = '\0';
             if (!strcmp(name, "name"))
                 continue;
             same = has_prop(node, path, name, hex);
-            want_props++;
+            want.props++;
         }
     }
     ovl_node_put(node);
     if (!same)
         return false;
-    ovl_node *root = ovl_tree_root(tree);
-    count(root, &nodes, &props);
-    ovl_node_put(root);
-    return (nodes == want_nodes && props == want_props) ||
-           fail("%u nodes and %u properties, not %u and %u", nodes, props, want_nodes, want_props);
+    struct count have = count_tree(tree, "name");
+    return (have.nodes == want.nodes && have.props == want.props) ||
+           fail("%u nodes and %u properties, not %u and %u", have.nodes, have.props, want.nodes, want.props);
 }
 
 static int apply(ovl_tree *tree, const char *blobs, unsigned overlay, int *id)
 {
     const struct ovl_apply_options options = { .size = sizeof options, .flags = OVL_APPLY_LINUX };
     char path[PATH_MAX];
-    size_t size;
 
     snprintf(path, sizeof path, "%s/%s/o%u.dtbo", blobs, now.name, overlay);
-    char *blob = read_file(path, &size);
-    int ret = ovl_overlay_apply(tree, blob, size, &options, id);
-    free(blob);
+    struct blob blob = read_file(path);
+    int ret = ovl_overlay_apply(tree, blob.data, blob.size, &options, id);
+    free(blob.data);
     return ret;
-}
-
-// The tree as a blob; it tells order too, and nothing that is not there.
-struct image {
-    void *fdt;
-    size_t size;
-};
-
-static struct image image(ovl_tree *tree)
-{
-    struct image image;
-    if (ovl_tree_to_fdt(tree, &image.fdt, &image.size))
-        die(ovl_last_error());
-    return image;
-}
-
-static bool same_image(const struct image *a, const struct image *b)
-{
-    return a->size == b->size && !memcmp(a->fdt, b->fdt, a->size);
 }
 
 // One line "STEP verb name ret" and the tree after it.
@@ -196,7 +121,7 @@ static bool run_step(ovl_tree *tree, const char *blobs, const char *line, char *
 
     if (sscanf(line, "STEP %15s o%u %d", verb, &overlay, &want) != 3 || overlay >= MAX_OVERLAYS)
         return fail("expected.txt: not a step: %s", line);
-    struct image before = image(tree);
+    struct blob before = flatten(tree);
     if (!strcmp(verb, "apply")) {
         int id = 0;
         ret = apply(tree, blobs, overlay, &id);
@@ -207,11 +132,11 @@ static bool run_step(ovl_tree *tree, const char *blobs, const char *line, char *
     }
     const char *reason = ret ? ovl_last_error() : "no error";
     bool good = ret == want || fail("%s o%u gave %d, not %d (%s)", verb, overlay, ret, want, reason);
-    struct image after = image(tree);
-    if (ret && !same_image(&before, &after))
+    struct blob after = flatten(tree);
+    if (ret && !same_blob(&before, &after))
         good = fail("%s o%u failed and left traces", verb, overlay);
-    ovl_free(after.fdt);
-    ovl_free(before.fdt);
+    ovl_free(after.data);
+    ovl_free(before.data);
     return good && same_tree(tree, text);
 }
 
@@ -234,15 +159,15 @@ static bool tells_the_steps(char *expected, char *steps)
     return true;
 }
 
-static bool run_case(const char *cases, const char *blobs, const char *base, size_t base_size)
+static bool run_case(const char *cases, const char *blobs, const struct blob *base)
 {
-    char path[PATH_MAX], steps_path[PATH_MAX];
+    char path[PATH_MAX];
     int ids[MAX_OVERLAYS];
-    size_t size;
 
+    snprintf(path, sizeof path, "%s/%s/steps", cases, now.name);
+    char *steps = read_file(path).data;
     snprintf(path, sizeof path, "%s/%s/expected.txt", cases, now.name);
-    snprintf(steps_path, sizeof steps_path, "%s/%s/steps", cases, now.name);
-    char *expected = read_file(path, &size), *copy = read_file(path, &size), *steps = read_file(steps_path, &size);
+    char *expected = read_file(path).data, *copy = read_file(path).data;
     bool good = tells_the_steps(copy, steps);
     free(steps);
     free(copy);
@@ -250,7 +175,7 @@ static bool run_case(const char *cases, const char *blobs, const char *base, siz
     // An id that no overlay has stands for the overlays that were never applied.
     for (int i = 0; i < MAX_OVERLAYS; i++)
         ids[i] = INT_MAX;
-    ovl_tree *tree = ovl_tree_from_fdt(base, base_size, 0);
+    ovl_tree *tree = ovl_tree_from_fdt(base->data, base->size, 0);
     if (!tree)
         good = fail("the base is refused: %s", ovl_last_error());
     for (char *text = expected, *line; good && (line = next_line(&text)); now.step++)
@@ -279,25 +204,24 @@ int main(int argc, char **argv)
         die(argv[1]);
 
     char path[PATH_MAX];
-    size_t base_size;
     snprintf(path, sizeof path, "%s/base.dtb", argv[2]);
-    char *base = read_file(path, &base_size);
+    struct blob base = read_file(path);
 
     printf("1..%d\n", cases);
     for (int i = 0; i < cases; i++) {
         now.name = entries[i]->d_name;
         now.step = 0;
-        if (run_case(argv[1], argv[2], base, base_size)) {
+        if (run_case(argv[1], argv[2], &base)) {
             printf("ok %d - %s\n", i + 1, now.name);
             good++;
         } else {
-            printf("not ok %d - %s\n# step %d: %s\n", i + 1, now.name, now.step, now.failure);
+            printf("not ok %d - %s\n# step %d: %s\n", i + 1, now.name, now.step, failure);
         }
         steps += now.step;
         free(entries[i]);
     }
     free(entries);
-    free(base);
+    free(base.data);
     printf("# %d of %d cases as in Linux, %d steps\n", good, cases, steps);
     return good == cases ? 0 : 1;
 }
