@@ -87,6 +87,8 @@ static bool equal(const struct blob *in, struct count *count)
 
 int main(int argc, char **argv)
 {
+    // Several of these write into one log.
+    setvbuf(stdout, NULL, _IOLBF, 0);
     struct count sum = { 0, 0 };
     int good = 0;
 
