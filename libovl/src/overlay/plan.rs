@@ -381,7 +381,7 @@ impl<'t> Plan<'t> {
 
     /// A property of a node that is there, or of a planned one.
     fn prop_of(&self, node: NodePtr, name: &[u8]) -> Option<PropPtr> {
-        node.prop(&self.inner.token, name)
+        self.inner.prop(node, name)
     }
 
     fn merge_child(&mut self, fragment: NodePtr, target: NodePtr, child: NodePtr) -> Result<()> {
@@ -530,7 +530,7 @@ impl<'t> Plan<'t> {
     }
 }
 
-fn name_of<'t>(node: NodePtr, token: &'t Token) -> &'t [u8] {
+fn name_of(node: NodePtr, token: &Token) -> &[u8] {
     node.name(token).as_bytes()
 }
 

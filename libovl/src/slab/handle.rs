@@ -44,15 +44,19 @@ fn put_node(node: NodePtr, put: Put, foreign: &mut Vec<PropRef>) -> usize {
     }
     // SAFETY: the count is zero and the node is not in the tree, so nobody else can reach its fields.
     let edits = unsafe { (*entry.edits.0.get()).take() };
-    match edits.and_then(|edits| edits.slots) {
-        Some(slots) => {
-            let props = slots.into_iter().flat_map(|slot| slot.below.into_iter().chain([slot.top]));
-            let (own, others): (Vec<_>, Vec<_>) = props.partition(|prop| prop.slab() == node.slab());
-            foreign.extend(others.into_iter().map(PropRef));
-            1 + own.iter().filter(|prop| put(&prop.entry().refs)).count()
+    let mut dead = 1 + node.own_range().filter(|prop| put(&prop.entry().refs)).count();
+    for slot in
+        edits.into_iter().flat_map(|edits| edits.over.into_iter().map(|(_, slot)| slot).chain(edits.added))
+    {
+        for prop in slot.all() {
+            if prop.slab() == node.slab() {
+                dead += usize::from(put(&prop.entry().refs));
+            } else {
+                foreign.push(PropRef(prop));
+            }
         }
-        None => 1 + node.own_range().filter(|prop| put(&prop.entry().refs)).count(),
     }
+    dead
 }
 
 impl Drop for NodeRef {
@@ -183,6 +187,9 @@ macro_rules! handle {
 handle!(Node, NodeRef, NodePtr, NodeEntry, "node");
 handle!(Prop, PropRef, PropPtr, PropEntry, "property");
 
+/// Everything alive in a slab, with the references that each had.
+type Living = (Vec<(NodeRef, u32)>, Vec<(PropRef, u32)>);
+
 /// A slab on its tree's list of slabs, from when its owner is known until just before it is freed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SlabPtr(pub(super) NonNull<Slab>);
@@ -195,7 +202,7 @@ impl SlabPtr {
     ///
     /// The caller holds the lock of the list, which keeps the slab from being freed, and drops what it got only after
     /// it has let go of that lock.
-    pub(crate) fn living(self) -> (Vec<(NodeRef, u32)>, Vec<(PropRef, u32)>) {
+    pub(crate) fn living(self) -> Living {
         // SAFETY: a listed slab is there: `Slab::dead` takes it off the list before it frees it.
         let header = unsafe { self.0.as_ref() };
         let nodes = (0..header.nodes as usize).map(|i| Slab::node_at(self.0, i));
