@@ -58,12 +58,12 @@ pub(super) struct Plan<'t> {
     /// Where planned nodes will be, and what phandles lead to them.
     parents: HashMap<NodePtr, NodePtr>,
     planned: HashMap<(NodePtr, &'t [u8]), NodePtr>,
-    phandles: HashMap<u32, NodePtr>,
+    pub(super) phandles: HashMap<u32, NodePtr>,
     new_nodes: usize,
     /// Nodes that are there already, with the names of the properties that some fragment touches.
     touched: HashSet<(NodePtr, &'t [u8])>,
     /// Phandles of the overlay that are not used, since the target has one of its own.
-    dropped: Vec<(u32, u32)>,
+    dropped: HashMap<u32, u32>,
     /// What each fragment's target is.
     pub(super) targets: HashMap<NodePtr, NodePtr>,
     pub(super) makes_symbols: bool,
@@ -108,7 +108,7 @@ impl<'t> Plan<'t> {
             phandles: HashMap::new(),
             new_nodes: 0,
             touched: HashSet::new(),
-            dropped: Vec::new(),
+            dropped: HashMap::new(),
             targets: HashMap::new(),
             makes_symbols: false,
             late: None,
@@ -172,7 +172,7 @@ impl<'t> Plan<'t> {
                 self.find_target(fragment)?;
             }
             if let Some(&target) = self.targets.get(&fragment) {
-                self.merge(fragment, target, overlay, true)?;
+                self.merge(fragment, target, overlay)?;
             }
         }
         self.use_base_phandles();
@@ -324,11 +324,11 @@ impl<'t> Plan<'t> {
         parent.map_or(1, |parent| 1 + self.depth(parent))
     }
 
-    /// Merges a node of the overlay into one that is there; `top` says that it is `__overlay__` itself.
-    fn merge(&mut self, fragment: NodePtr, target: NodePtr, overlay: NodePtr, top: bool) -> Result<()> {
+    /// Merges a node of the overlay into one that is there.
+    fn merge(&mut self, fragment: NodePtr, target: NodePtr, overlay: NodePtr) -> Result<()> {
         let token = &self.inner.token;
         for prop in overlay.own_props(token) {
-            if let Err(error) = self.merge_prop(fragment, target, prop, top) {
+            if let Err(error) = self.merge_prop(fragment, target, prop) {
                 self.fail(error)?;
             }
         }
@@ -338,7 +338,7 @@ impl<'t> Plan<'t> {
         Ok(())
     }
 
-    fn merge_prop(&mut self, fragment: NodePtr, target: NodePtr, prop: PropPtr, top: bool) -> Result<()> {
+    fn merge_prop(&mut self, fragment: NodePtr, target: NodePtr, prop: PropPtr) -> Result<()> {
         let inner = self.inner;
         let token = &inner.token;
         let name = prop.name(token);
@@ -353,12 +353,11 @@ impl<'t> Plan<'t> {
                 let of_target = self.given.get(&target).copied().unwrap_or(target.phandle(token));
                 let number = cell(prop.data(token), 0).unwrap_or(0);
                 if of_target != 0 && of_target != number {
-                    if top {
-                        self.dropped.push((number, of_target));
-                    }
+                    self.dropped.insert(number, of_target);
                     return Ok(());
                 }
                 self.given.insert(target, number);
+                self.lead(fragment, number, target)?;
             }
             _ => {}
         }
@@ -406,7 +405,7 @@ impl<'t> Plan<'t> {
                 self.path(there)
             ));
         }
-        self.merge(fragment, there, child, false)
+        self.merge(fragment, there, child)
     }
 
     /// Plans a new node with all that is below it.
@@ -426,13 +425,7 @@ impl<'t> Plan<'t> {
             self.new_nodes += 1;
             let below = new.ancestors(token).take_while(|&n| n != node).count();
             deepest = deepest.max(depth + below);
-            let phandle = new.phandle(token);
-            if is_phandle(phandle)
-                && self.phandles.insert(phandle, new).is_some()
-                && self.mode == Mode::Default
-            {
-                self.fail(invalid!("{}: another node of the overlay has its phandle", place(self, new)))?;
-            }
+            self.lead(fragment, new.phandle(token), new)?;
             if new != node && self.source.twins.contains(&new) {
                 self.double(invalid!("{}: it is added twice", place(self, new)))?;
             }
@@ -449,6 +442,23 @@ impl<'t> Plan<'t> {
         Ok(())
     }
 
+    /// Notes that `phandle` will lead to `node`.
+    fn lead(&mut self, fragment: NodePtr, phandle: u32, node: NodePtr) -> Result<()> {
+        if !is_phandle(phandle) {
+            return Ok(());
+        }
+        let other = self.phandles.insert(phandle, node).filter(|&other| other != node);
+        if other.is_none() || self.mode != Mode::Default {
+            return Ok(());
+        }
+        self.fail(invalid!(
+            "{}: {}: {}: another node of the overlay has its phandle",
+            self.title,
+            fragment.name(&self.inner.token),
+            self.path(node)
+        ))
+    }
+
     /// Where the target of a fragment kept its own phandle, the references to that of the overlay mean the target's.
     fn use_base_phandles(&mut self) {
         if self.dropped.is_empty() {
@@ -457,7 +467,7 @@ impl<'t> Plan<'t> {
         let token = &self.inner.token;
         for (prop, offset) in std::mem::take(&mut self.local_cells) {
             let now = cell(prop.data(token), offset);
-            if let Some(&(_, of_target)) = self.dropped.iter().find(|&&(number, _)| Some(number) == now) {
+            if let Some(&of_target) = now.and_then(|number| self.dropped.get(&number)) {
                 self.source.keep.patch(prop, offset, of_target);
                 self.references.push(of_target);
             }
