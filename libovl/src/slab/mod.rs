@@ -156,6 +156,13 @@ impl Slot {
         Some(place.is_some())
     }
 
+    /// Whether its oldest value was put in force before that of `other`. An overlay does that in the order of its blob.
+    fn is_before(&self, other: &Slot) -> bool {
+        let oldest = |slot: &Slot| slot.below.first().copied().unwrap_or(slot.top);
+        let (a, b) = (oldest(self), oldest(other));
+        (a.origin(), a.address()) < (b.origin(), b.address())
+    }
+
     fn all(&self) -> impl Iterator<Item = PropPtr> + use<'_> {
         self.below.iter().copied().chain([self.top])
     }

@@ -306,8 +306,11 @@ impl NodePtr {
                 }
                 None => true,
             })?;
-            if edits.added[index].top == prop {
-                edits.added.remove(index);
+            let slot = edits.added.remove(index);
+            if slot.top != prop {
+                // Its place is that of its oldest value, which may have come later than the one that went.
+                let earlier = edits.added[index..].iter().take_while(|other| other.is_before(&slot)).count();
+                edits.added.insert(index + earlier, slot);
             }
         }
         if edits.over.is_empty() && edits.added.is_empty() && edits.path.is_none() {
