@@ -21,6 +21,10 @@ pub fn node(name: &str) -> Body {
 }
 
 impl Body {
+    pub fn name(self, name: &str) -> Body {
+        Body { name: name.into(), ..self }
+    }
+
     pub fn prop(mut self, name: &str, value: &[u8]) -> Body {
         self.props.push((name.into(), value.into()));
         self
