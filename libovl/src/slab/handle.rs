@@ -42,6 +42,9 @@ fn put_node(node: NodePtr, put: Put, foreign: &mut Vec<PropRef>) -> usize {
     if !put(&entry.refs) {
         return 0;
     }
+    if track::on() {
+        track::released(node.address());
+    }
     // SAFETY: the count is zero and the node is not in the tree, so nobody else can reach its fields.
     let edits = unsafe { (*entry.edits.0.get()).take() };
     let mut dead = 1 + node.own_range().filter(|prop| put(&prop.entry().refs)).count();
@@ -113,6 +116,9 @@ impl PropRef {
 impl Drop for PropRef {
     fn drop(&mut self) {
         if self.0.entry().refs.put() {
+            if track::on() {
+                track::released(self.0.address());
+            }
             Slab::dead(self.0.slab(), 1);
         }
     }
