@@ -9,7 +9,7 @@ use super::source::Source;
 use super::{base_node, ApplyOptions, Mode, PlannedChange, Report};
 use crate::error::{invalid, Error, Result};
 use crate::fdt::{self, MAX_DEPTH};
-use crate::slab::{Keep, NodePtr, PropPtr};
+use crate::slab::{Keep, NodePtr, PropPtr, Token};
 use crate::tree::{is_phandle, text, Core, Inner, Tree};
 use hashbrown::{HashMap, HashSet};
 use std::sync::Arc;
@@ -57,6 +57,7 @@ pub(super) struct Plan<'t> {
     made: Vec<(&'t [u8], Vec<u8>)>,
     /// Where planned nodes will be, and what phandles lead to them.
     parents: HashMap<NodePtr, NodePtr>,
+    planned: HashMap<(NodePtr, &'t [u8]), NodePtr>,
     phandles: HashMap<u32, NodePtr>,
     new_nodes: usize,
     /// Nodes that are there already, with the names of the properties that some fragment touches.
@@ -103,6 +104,7 @@ impl<'t> Plan<'t> {
             changes: Vec::new(),
             made: Vec::new(),
             parents: HashMap::new(),
+            planned: HashMap::new(),
             phandles: HashMap::new(),
             new_nodes: 0,
             touched: HashSet::new(),
@@ -243,7 +245,7 @@ impl<'t> Plan<'t> {
         if rest.is_empty() {
             return Some(start);
         }
-        rest.split('/').try_fold(start, |node, name| self.inner.children.find(node, name.as_bytes()))
+        rest.split('/').try_fold(start, |node, name| self.inner.find_child(node, name.as_bytes()))
     }
 
     /// A path in the tree as the earlier fragments will leave it.
@@ -269,12 +271,18 @@ impl<'t> Plan<'t> {
             Mode::Libfdt => self.first_alike(parent, name),
             _ => self.inner.child(parent, name).ok().flatten(),
         }
-        .or_else(|| self.source.index.find(parent, name.as_bytes()))
+        .or_else(|| self.planned_child(parent, name.as_bytes()))
+    }
+
+    /// A child that the tree does not have yet: directly planned, or below a planned node.
+    fn planned_child(&self, parent: NodePtr, name: &[u8]) -> Option<NodePtr> {
+        let direct = self.planned.get(&(parent, name)).copied();
+        direct.or_else(|| self.source.index.find(parent, name, &self.inner.token))
     }
 
     /// As libfdt compares names: one without unit address matches the first sibling that has one.
     fn first_alike(&self, parent: NodePtr, name: &str) -> Option<NodePtr> {
-        let exact = self.inner.children.find(parent, name.as_bytes());
+        let exact = self.inner.find_child(parent, name.as_bytes());
         if exact.is_some() || name.contains('@') {
             return exact;
         }
@@ -380,14 +388,14 @@ impl<'t> Plan<'t> {
         let token = &self.inner.token;
         let name = child.name_bytes();
         let there = match self.mode {
-            Mode::Default => self.inner.children.find(target, name),
-            Mode::Linux => self.inner.children.find(target, name).or_else(|| {
+            Mode::Default => self.inner.find_child(target, name),
+            Mode::Linux => self.inner.find_child(target, name).or_else(|| {
                 let mut children = target.children(token).filter(|_| target.is_attached(token));
                 children.find(|there| there.name_bytes().eq_ignore_ascii_case(name))
             }),
             Mode::Libfdt => self
                 .first_alike(target, child.name(token))
-                .or_else(|| self.source.index.find(target, name).filter(|&there| there != child)),
+                .or_else(|| self.planned_child(target, name).filter(|&there| there != child)),
         };
         let Some(there) = there else { return self.plan_attach(fragment, target, child) };
         if self.mode != Mode::Libfdt && child.phandle(token) != 0 && there.phandle(token) != 0 {
@@ -406,12 +414,10 @@ impl<'t> Plan<'t> {
         let token = &self.inner.token;
         let place =
             |plan: &Self, of: NodePtr| format!("{}: {}: {}", plan.title, fragment.name(token), plan.path(of));
-        let first = self.source.index.find(parent, node.name_bytes());
-        if first.is_none() {
-            self.source.index.insert(parent, node);
-        }
+        let double = self.planned_child(parent, node.name_bytes()).is_some();
+        self.planned.entry((parent, name_of(node, token))).or_insert(node);
         self.parents.insert(node, parent);
-        if (first.is_some() && first != Some(node)) || self.source.twins.contains(&node) {
+        if double || self.source.twins.contains(&node) {
             self.double(invalid!("{}: it is added twice", place(self, node)))?;
         }
         let depth = self.depth(node);
@@ -522,6 +528,10 @@ impl<'t> Plan<'t> {
         });
         Report { changes: changes.collect(), problems: self.problems.unwrap_or_default() }
     }
+}
+
+fn name_of(node: NodePtr, token: &Token) -> &[u8] {
+    node.name(token).as_bytes()
 }
 
 /// A name that two of the properties have.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// An unflattened overlay that is not part of a tree yet.
 pub(super) struct Source {
     pub(super) keep: Keep,
-    /// Its children by name; the plan adds where they will be in the tree.
+    /// Its children by name.
     pub(super) index: ChildIndex,
     /// Nodes that have an elder sibling of the same name.
     pub(super) twins: HashSet<NodePtr>,
@@ -23,10 +23,10 @@ impl Source {
         let keep = Keep::unflatten(core, blob, layout, false)?;
         let mut index = ChildIndex::default();
         let mut twins = HashSet::new();
-        index.reserve(keep.layout().nodes);
+        index.reserve(keep.layout().nodes, token);
         for node in keep.nodes() {
             if let Some(parent) = node.parent(token) {
-                if !index.insert(parent, node) {
+                if !index.insert(parent, node, token) {
                     twins.insert(node);
                 }
             }
@@ -40,7 +40,7 @@ impl Source {
 
     /// A child of one of the names with a meaning in overlays. Linux takes it with any unit address too.
     pub(super) fn special(&self, token: &Token, parent: NodePtr, name: &str, mode: Mode) -> Option<NodePtr> {
-        let exact = self.index.find(parent, name.as_bytes());
+        let exact = self.index.find(parent, name.as_bytes(), token);
         if exact.is_some() || mode != Mode::Linux {
             return exact;
         }
@@ -49,7 +49,7 @@ impl Source {
 
     /// A child by name. Linux does not mind upper and lower case here.
     pub(super) fn child(&self, token: &Token, parent: NodePtr, name: &[u8], mode: Mode) -> Option<NodePtr> {
-        let exact = self.index.find(parent, name);
+        let exact = self.index.find(parent, name, token);
         if exact.is_some() || mode != Mode::Linux {
             return exact;
         }
@@ -60,7 +60,7 @@ impl Source {
     pub(super) fn by_path(&self, token: &Token, path: &str, mode: Mode) -> Option<NodePtr> {
         let path = path.strip_prefix('/')?;
         path.split('/').try_fold(self.root(), |node, name| {
-            let exact = self.index.find(node, name.as_bytes());
+            let exact = self.index.find(node, name.as_bytes(), token);
             if exact.is_some() || mode != Mode::Libfdt || name.contains('@') {
                 return exact;
             }

@@ -87,7 +87,7 @@ impl<'t> Plan<'t> {
             _ if self.mode == Mode::Linux => return refuse("it leads to nothing that is applied"),
             _ => return Ok(None),
         };
-        let fragment = self.source.index.find(self.source.root(), name.as_bytes());
+        let fragment = self.source.index.find(self.source.root(), name.as_bytes(), token);
         let Some(&target) = fragment.and_then(|fragment| self.targets.get(&fragment)) else {
             return match self.has_problems() {
                 true => Ok(None),
@@ -97,7 +97,7 @@ impl<'t> Plan<'t> {
         // libfdt takes `target-path` as it stands, and ends the path of a target itself in a slash.
         let written = fragment
             .filter(|_| self.mode == Mode::Libfdt)
-            .filter(|&f| !self.source.prop(token, f, "target").is_some_and(|p| p.data(token) != [0; 4]))
+            .filter(|&f| self.source.prop(token, f, "target").is_none_or(|p| p.data(token) == [0; 4]))
             .and_then(|f| text(self.source.prop(token, f, "target-path")?.data(token)))
             .map(str::to_string);
         let mut result = written.unwrap_or_else(|| self.path(target));

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The slab: what one blob becomes when it is unflattened, and the only place that knows its memory.
 //!
-//! One allocation holds a header, all property entries and all node entries; names and values stay in the blob. An entry
-//! is what a handle points at, and has a count of its own. The slab and its blob are freed together, when the last entry
-//! is dead and nobody keeps the slab as a whole ([`Keep`]).
+//! One allocation holds a header, all property entries, all node entries and the copy of the blob, in which names and
+//! values stay. An entry is what a handle points at, and has a count of its own. Everything is freed together, when the
+//! last entry is dead and nobody keeps the slab as a whole ([`Keep`]).
 //!
 //! ```text
-//! | Slab | PropEntry … | NodeEntry … |      every entry knows its distance from the start
+//! | Slab | PropEntry … | NodeEntry … | blob |      every entry knows its distance from the start
 //! ```
 //!
 //! Who counts what:
@@ -79,7 +79,7 @@ pub(crate) struct Slab {
     /// The overlay that brought it; 0 for the base and for what is not yet applied.
     origin: AtomicI32,
     core: Arc<Core>,
-    /// Owned. Not a `Box`, because an unpublished blob is patched in place.
+    /// The last part of this allocation.
     blob: NonNull<[u8]>,
     layout: Layout,
 }
@@ -89,10 +89,9 @@ struct PropEntry {
     refs: Kref,
     /// Distance from the slab's start, in units of four bytes; also in [`NodeEntry`].
     distance: u32,
-    /// Offsets of name and value in the slab's blob.
-    name: u32,
+    /// Offset of the value in the slab's blob. The two words in front of it are its length and the offset of its name, as
+    /// the format has them; the check has seen both.
     value: u32,
-    len: u32,
 }
 
 #[repr(C)]
@@ -143,8 +142,12 @@ fn nodes_start(props: usize) -> usize {
     (PROPS_START + props * size_of::<PropEntry>()).next_multiple_of(8)
 }
 
-fn block(nodes: usize, props: usize) -> Option<alloc::Layout> {
-    let size = nodes.checked_mul(size_of::<NodeEntry>())?.checked_add(nodes_start(props))?;
+fn blob_start(nodes: usize, props: usize) -> Option<usize> {
+    nodes.checked_mul(size_of::<NodeEntry>())?.checked_add(nodes_start(props))
+}
+
+fn block(nodes: usize, props: usize, blob: usize) -> Option<alloc::Layout> {
+    let size = blob_start(nodes, props)?.checked_add(blob)?;
     // Distances are 32 bits in units of four.
     (size / 4 <= u32::MAX as usize).then(|| alloc::Layout::from_size_align(size, 8).ok())?
 }
@@ -177,29 +180,31 @@ impl Slab {
         unsafe { self.blob.as_ref() }
     }
 
-    /// Memory for a slab with all entries still to be written.
-    fn allocate(
-        core: &Arc<Core>,
-        nodes: usize,
-        props: usize,
-        blob: Vec<u8>,
-        layout: Layout,
-    ) -> Result<NonNull<Slab>> {
-        let no_memory = || Error::NoMemory(format!("{nodes} nodes and {props} properties"));
-        let memory = block(nodes, props).ok_or_else(no_memory)?;
+    /// Memory for a slab with all entries still to be written, and a copy of `blob`.
+    fn allocate(core: &Arc<Core>, props: usize, blob: &[u8], layout: Layout) -> Result<NonNull<Slab>> {
+        let nodes = layout.nodes;
+        let len = blob.len() + PADDING;
+        let no_memory = || Error::NoMemory(format!("{nodes} nodes, {props} properties, {len} bytes"));
+        let memory = block(nodes, props, len).ok_or_else(no_memory)?;
         // SAFETY: the size is not zero, it contains at least the header.
-        let start = NonNull::new(unsafe { alloc::alloc(memory) }).ok_or_else(no_memory)?.cast::<Slab>();
-        let slab = Slab {
-            live: AtomicUsize::new(1),
-            nodes: nodes as u32,
-            props: props as u32,
-            origin: AtomicI32::new(0),
-            core: core.clone(),
-            blob: NonNull::from(Box::leak(blob.into_boxed_slice())),
-            layout,
-        };
-        // SAFETY: `start` is valid for a header, and aligned.
-        unsafe { start.write(slab) };
+        let block = NonNull::new(unsafe { alloc::alloc(memory) }).ok_or_else(no_memory)?;
+        let start = block.cast::<Slab>();
+        // SAFETY: the block was laid out to have room for the header in front and `len` bytes at the end; both sources
+        // are elsewhere.
+        unsafe {
+            let place = block.add(blob_start(nodes, props).expect("it is inside of the block"));
+            place.copy_from_nonoverlapping(NonNull::from(blob).cast(), blob.len());
+            place.add(blob.len()).write_bytes(0, PADDING);
+            start.write(Slab {
+                live: AtomicUsize::new(1),
+                nodes: nodes as u32,
+                props: props as u32,
+                origin: AtomicI32::new(0),
+                core: core.clone(),
+                blob: NonNull::slice_from_raw_parts(place, len),
+                layout,
+            });
+        }
         Ok(start)
     }
 
@@ -224,15 +229,14 @@ impl Slab {
             return;
         }
         fence(Ordering::Acquire);
-        let memory = block(header.nodes as usize, header.props as usize).expect("it was allocated so");
+        let (nodes, props) = (header.nodes as usize, header.props as usize);
+        let memory = block(nodes, props, header.blob.len()).expect("it was allocated so");
         let core = header.core.clone();
         let origin = header.origin.load(Ordering::Relaxed);
         let listed = core.slabs.unlist(SlabPtr(slab));
         // SAFETY: no entry is alive, nobody keeps the slab, and reports do not find it any more: nothing points into it.
         unsafe {
-            let header = slab.read();
-            drop(Box::from_raw(header.blob.as_ptr()));
-            drop(header);
+            slab.drop_in_place();
             alloc::dealloc(slab.cast::<u8>().as_ptr(), memory);
         }
         if listed {
@@ -267,13 +271,8 @@ impl Keep {
     /// # Errors
     /// [`Error::NoMemory`].
     pub(crate) fn unflatten(core: &Arc<Core>, blob: &[u8], layout: Layout, alive: bool) -> Result<Keep> {
-        let no_memory = |_| Error::NoMemory(format!("a blob of {} bytes", layout.totalsize));
-        let mut copy = Vec::new();
-        copy.try_reserve_exact(layout.totalsize + PADDING).map_err(no_memory)?;
-        copy.extend_from_slice(&blob[..layout.totalsize]);
-        copy.extend_from_slice(&[0; PADDING]);
         let (nodes, props) = (layout.nodes, layout.props);
-        let keep = Keep(Slab::allocate(core, nodes, props, copy, layout)?);
+        let keep = Keep(Slab::allocate(core, props, &blob[..layout.totalsize], layout)?);
         keep.fill(alive);
         if alive {
             keep.header().live.fetch_add(nodes + props, Ordering::Relaxed);
@@ -287,27 +286,26 @@ impl Keep {
     /// [`Error::NoMemory`].
     pub(crate) fn of_props(core: &Arc<Core>, props: &[(&[u8], Vec<u8>)]) -> Result<Keep> {
         let mut blob = Vec::new();
-        let mut places = Vec::with_capacity(props.len());
+        let mut values = Vec::with_capacity(props.len());
         for (name, value) in props {
-            let at = blob.len();
+            let at = blob.len() as u32;
             blob.extend_from_slice(name);
             blob.push(0);
-            places.push((at, blob.len(), value.len()));
+            blob.extend_from_slice(&(value.len() as u32).to_be_bytes());
+            blob.extend_from_slice(&at.to_be_bytes());
+            values.push(blob.len() as u32);
             blob.extend_from_slice(value);
         }
-        let layout = Layout::empty();
-        let keep = Keep(Slab::allocate(core, 0, props.len(), blob, layout)?);
-        for (i, (name, value, len)) in places.into_iter().enumerate() {
-            keep.write_prop(i, name as u32, value as u32, len as u32, true);
-        }
+        let keep = Keep(Slab::allocate(core, props.len(), &blob, Layout::empty())?);
+        values.into_iter().enumerate().for_each(|(i, value)| keep.write_prop(i, value, true));
         keep.header().live.fetch_add(props.len(), Ordering::Relaxed);
         Ok(keep)
     }
 
     #[inline]
-    fn write_prop(&self, index: usize, name: u32, value: u32, len: u32, alive: bool) {
+    fn write_prop(&self, index: usize, value: u32, alive: bool) {
         let distance = ((PROPS_START + index * size_of::<PropEntry>()) / 4) as u32;
-        let entry = PropEntry { refs: Kref::new(alive as u32), distance, name, value, len };
+        let entry = PropEntry { refs: Kref::new(alive as u32), distance, value };
         // SAFETY: the index is in bounds, and nobody else knows the slab yet.
         unsafe { Slab::prop_at(self.0, index).0.write(entry) };
     }
@@ -326,19 +324,21 @@ impl Keep {
             at += 4;
             match tag {
                 fdt::PROP => {
-                    let (len, offset) = (word(blob, at), word(blob, at + 4));
-                    let name = layout.strings as u32 + offset;
+                    let (len, offset) = (word(blob, at) as usize, word(blob, at + 4) as usize);
                     at += 8;
-                    self.write_prop(prop, name, at as u32, len, alive);
+                    self.write_prop(prop, at as u32, alive);
                     prop += 1;
                     let current = current.expect("properties are inside of nodes");
                     // SAFETY: `current` was written below, and nobody else knows it yet.
                     let entry = unsafe { &mut *current.0.as_ptr() };
                     entry.prop_count += 1;
-                    if len == 4 && *entry.phandle.get(&token) == 0 && is_phandle(blob, name as usize) {
+                    if len == 4
+                        && *entry.phandle.get(&token) == 0
+                        && is_phandle(blob, layout.strings + offset)
+                    {
                         entry.phandle.set(&mut token, word(blob, at));
                     }
-                    at = fdt::align4(at + len as usize);
+                    at = fdt::align4(at + len);
                 }
                 fdt::BEGIN_NODE => {
                     let name_len = blob[at..].iter().position(|&b| b == 0).expect("names are terminated");
@@ -350,9 +350,9 @@ impl Keep {
                         let of_parent = unsafe { parent.0.as_ref() }.links.get_mut(&mut token);
                         links.prev = of_parent.last.replace(this);
                         match links.prev {
-                            // SAFETY: as above.
                             Some(prev) => {
-                                unsafe { prev.0.as_ref() }.links.get_mut(&mut token).next = Some(this)
+                                // SAFETY: as above.
+                                unsafe { prev.0.as_ref() }.links.get_mut(&mut token).next = Some(this);
                             }
                             None => of_parent.first = Some(this),
                         }
@@ -446,12 +446,11 @@ impl Keep {
     ///
     /// False if the value has no four bytes at `offset`.
     pub(crate) fn patch(&mut self, prop: PropPtr, offset: usize, value: u32) -> bool {
-        // SAFETY: the entry is alive with its slab, which is kept.
-        let entry = unsafe { prop.0.as_ref() };
-        if prop.slab() != self.0 || offset.checked_add(4).is_none_or(|end| end > entry.len as usize) {
+        let range = prop.value_range();
+        if prop.slab() != self.0 || offset.checked_add(4).is_none_or(|end| end > range.len()) {
             return false;
         }
-        let at = entry.value as usize + offset;
+        let at = range.start + offset;
         debug_assert!(at + 4 <= self.blob().len());
         let bytes = value.to_be_bytes();
         // SAFETY: the value is inside of the blob, which only this plan knows; it holds no reference to these bytes.

@@ -2,6 +2,7 @@
 //! What can be done with a property entry.
 
 use super::{Prop, PropEntry, PropPtr, Slab, Token};
+use crate::fdt::word;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 
@@ -30,14 +31,19 @@ impl PropPtr {
         self.0.as_ptr() as usize
     }
 
+    /// Where the name is in the blob.
+    #[inline]
+    fn name_start(self) -> usize {
+        self.header().layout.strings + self.name_offset() as usize
+    }
+
     pub(super) fn name_bytes(&self) -> &[u8] {
-        let from = &self.header().blob()[self.entry().name as usize..];
+        let from = &self.header().blob()[self.name_start()..];
         &from[..memchr::memchr(0, from).expect("names are terminated")]
     }
 
     fn value(&self) -> &[u8] {
-        let (at, len) = (self.entry().value as usize, self.entry().len as usize);
-        &self.header().blob()[at..at + len]
+        &self.header().blob()[self.value_range()]
     }
 
     /// The name.
@@ -56,7 +62,7 @@ impl PropPtr {
     /// Whether this is its name; cheaper than comparing `name()`.
     #[inline]
     pub(crate) fn is_named(self, name: &[u8]) -> bool {
-        let at = self.entry().name as usize;
+        let at = self.name_start();
         let blob = self.header().blob();
         blob.get(at..=at + name.len())
             .is_some_and(|have| have[name.len()] == 0 && &have[..name.len()] == name)
@@ -64,13 +70,13 @@ impl PropPtr {
 
     /// Offset of the name in its blob's strings, where it came with a blob that has them.
     pub(crate) fn name_offset(self) -> u32 {
-        self.entry().name - self.header().layout.strings as u32
+        word(self.header().blob(), self.entry().value as usize - 4)
     }
 
     /// Where the value is in its blob.
     pub(crate) fn value_range(self) -> std::ops::Range<usize> {
-        let (at, len) = (self.entry().value as usize, self.entry().len as usize);
-        at..at + len
+        let at = self.entry().value as usize;
+        at..at + word(self.header().blob(), at - 8) as usize
     }
 
     /// The overlay that brought it, 0 for the base (O24).
@@ -89,7 +95,7 @@ impl Prop {
 
     /// The name as C wants it, with its NUL, inside of the blob.
     pub fn c_name(&self) -> &std::ffi::CStr {
-        let at = self.ptr().entry().name as usize;
+        let at = self.ptr().name_start();
         // SAFETY: as in `name`.
         let blob: &[u8] = unsafe { &*(&self.ptr().header().blob()[at..] as *const [u8]) };
         std::ffi::CStr::from_bytes_until_nul(blob).expect("names are terminated")

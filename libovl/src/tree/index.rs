@@ -10,41 +10,42 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use std::hash::BuildHasher;
 
 /// Finds the child of a node by its full name.
-///
-/// The hash is kept beside each entry, so that neither growing nor a collision touches the nodes.
 #[derive(Default)]
 pub(crate) struct ChildIndex {
-    table: HashTable<(u64, NodePtr, NodePtr)>,
+    table: HashTable<NodePtr>,
     hasher: DefaultHashBuilder,
     shadowed: Vec<(NodePtr, NodePtr)>,
 }
 
+fn is_child(node: NodePtr, parent: NodePtr, name: &[u8], token: &Token) -> bool {
+    node.name_bytes() == name && node.parent(token) == Some(parent)
+}
+
 impl ChildIndex {
-    pub(crate) fn reserve(&mut self, additional: usize) {
-        self.table.reserve(additional, |&(hash, ..)| hash);
+    fn hash_of(hasher: &DefaultHashBuilder, parent: NodePtr, name: &[u8]) -> u64 {
+        hasher.hash_one((parent.address(), name))
     }
 
-    fn hash(&self, parent: NodePtr, name: &[u8]) -> u64 {
-        self.hasher.hash_one((parent.address(), name))
+    pub(crate) fn reserve(&mut self, additional: usize, token: &Token) {
+        self.table.reserve(additional, rehash(&self.hasher, token));
     }
 
     #[inline]
-    pub(crate) fn find(&self, parent: NodePtr, name: &[u8]) -> Option<NodePtr> {
-        let hash = self.hash(parent, name);
-        self.table
-            .find(hash, |&(h, p, child)| h == hash && p == parent && child.name_bytes() == name)
-            .map(|&(_, _, child)| child)
+    pub(crate) fn find(&self, parent: NodePtr, name: &[u8], token: &Token) -> Option<NodePtr> {
+        let hash = Self::hash_of(&self.hasher, parent, name);
+        self.table.find(hash, |&node| is_child(node, parent, name, token)).copied()
     }
 
-    /// False, and no change in what is found, if `parent` already has a child of this name.
+    /// Enters a node that is linked to its parent. False, and no change in what is found, if that already has a child of
+    /// this name.
     #[inline]
-    pub(crate) fn insert(&mut self, parent: NodePtr, child: NodePtr) -> bool {
+    pub(crate) fn insert(&mut self, parent: NodePtr, child: NodePtr, token: &Token) -> bool {
         let name = child.name_bytes();
-        let hash = self.hash(parent, name);
-        let same = |&(h, p, c): &(u64, NodePtr, NodePtr)| h == hash && p == parent && c.name_bytes() == name;
-        match self.table.entry(hash, same, |&(hash, ..)| hash) {
+        let hash = Self::hash_of(&self.hasher, parent, name);
+        let same = |&node: &NodePtr| is_child(node, parent, name, token);
+        match self.table.entry(hash, same, rehash(&self.hasher, token)) {
             Entry::Vacant(vacant) => {
-                vacant.insert((hash, parent, child));
+                vacant.insert(child);
                 true
             }
             Entry::Occupied(_) => {
@@ -54,19 +55,28 @@ impl ChildIndex {
         }
     }
 
-    pub(crate) fn remove(&mut self, parent: NodePtr, child: NodePtr) {
+    /// Takes out a node that is still linked to its parent.
+    pub(crate) fn remove(&mut self, parent: NodePtr, child: NodePtr, token: &Token) {
         let name = child.name_bytes();
-        let hash = self.hash(parent, name);
-        let Ok(found) = self.table.find_entry(hash, |&(h, _, c)| h == hash && c == child) else {
-            self.shadowed.retain(|&(_, c)| c != child);
+        let hash = Self::hash_of(&self.hasher, parent, name);
+        let Ok(found) = self.table.find_entry(hash, |&node| node == child) else {
+            self.shadowed.retain(|&(_, node)| node != child);
             return;
         };
         found.remove();
-        let heir = self.shadowed.iter().position(|&(p, c)| p == parent && c.name_bytes() == name);
+        let heir = self.shadowed.iter().position(|&(p, node)| p == parent && node.name_bytes() == name);
         if let Some(heir) = heir {
             let (parent, child) = self.shadowed.remove(heir);
-            self.insert(parent, child);
+            self.insert(parent, child, token);
         }
+    }
+}
+
+/// The hash of a node that is in the table already.
+fn rehash<'t>(hasher: &'t DefaultHashBuilder, token: &'t Token) -> impl Fn(&NodePtr) -> u64 + 't {
+    move |node| {
+        let parent = node.parent(token).expect("a child has a parent");
+        ChildIndex::hash_of(hasher, parent, node.name_bytes())
     }
 }
 

@@ -48,16 +48,16 @@ impl Inner {
 
     /// Makes a base that was just unflattened the content of this still empty tree.
     pub(crate) fn install(&mut self, base: Keep) {
-        self.children.reserve(base.layout().nodes);
+        self.children.reserve(base.layout().nodes, &self.token);
         self.phandles.reserve(base.layout().nodes / 2);
         for node in base.nodes() {
             if let Some(parent) = node.parent(&self.token) {
-                self.children.insert(parent, node);
+                self.children.insert(parent, node, &self.token);
             }
             self.phandles.insert(node.phandle(&self.token), node);
         }
         self.base_phandle = self.phandles.max();
-        let symbols = self.children.find(base.root(), SYMBOLS);
+        let symbols = self.find_child(base.root(), SYMBOLS);
         self.base = Some(base);
         self.found_symbols(symbols);
     }
@@ -75,6 +75,12 @@ impl Inner {
     /// The root, unless the tree is gone.
     pub(crate) fn root(&self) -> Option<NodePtr> {
         self.base.as_ref().map(Keep::root)
+    }
+
+    /// The child of exactly this name.
+    #[inline]
+    pub(crate) fn find_child(&self, parent: NodePtr, name: &[u8]) -> Option<NodePtr> {
+        self.children.find(parent, name, &self.token)
     }
 
     /// The highest phandle in the tree.
@@ -109,7 +115,7 @@ impl Inner {
         node.name_bytes() == SYMBOLS
             && self.root().is_some()
             && node.parent(&self.token) == self.root()
-            && self.children.find(self.root().expect("asked above"), SYMBOLS) == Some(node)
+            && self.root().and_then(|root| self.find_child(root, SYMBOLS)) == Some(node)
     }
 
     /// Makes `node` and all that is below it part of the tree, as the last child of `parent`. The tree takes over one
@@ -120,7 +126,7 @@ impl Inner {
         while let Some(this) = next {
             this.set_attached(&mut self.token);
             let parent = this.parent(&self.token).expect("it was just linked");
-            self.children.insert(parent, this);
+            self.children.insert(parent, this, &self.token);
             self.phandles.insert(this.phandle(&self.token), this);
             next = this.next_in(node, &self.token);
         }
@@ -138,12 +144,12 @@ impl Inner {
         }
         for this in all {
             let parent = this.parent(&self.token).expect("the root stays");
-            self.children.remove(parent, this);
+            self.children.remove(parent, this, &self.token);
             self.phandles.remove(this.phandle(&self.token), this);
         }
         node.unlink(&mut self.token);
         if was_symbols {
-            let heir = self.root().and_then(|root| self.children.find(root, SYMBOLS));
+            let heir = self.root().and_then(|root| self.find_child(root, SYMBOLS));
             self.found_symbols(heir);
         }
     }

@@ -12,7 +12,7 @@ impl Inner {
 
     /// The child of this name; a name without unit address also stands for the only child with that name and any address.
     pub(crate) fn child(&self, parent: NodePtr, name: &str) -> Result<Option<NodePtr>> {
-        if let Some(child) = self.children.find(parent, name.as_bytes()) {
+        if let Some(child) = self.find_child(parent, name.as_bytes()) {
             return Ok(Some(child));
         }
         if name.contains('@') {
@@ -32,7 +32,7 @@ impl Inner {
 
     /// What an alias stands for.
     pub(crate) fn alias(&self, alias: &str) -> Option<&str> {
-        let aliases = self.children.find(self.root()?, b"aliases")?;
+        let aliases = self.find_child(self.root()?, b"aliases")?;
         text(aliases.prop(&self.token, alias.as_bytes())?.data(&self.token))
     }
 

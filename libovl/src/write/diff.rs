@@ -71,14 +71,14 @@ impl Diff<'_> {
         };
         self.order(&path, "properties", names(self.a, a), names(self.b, b));
         for child in a.children(ta) {
-            match self.b.children.find(b, child.name_bytes()) {
+            match self.b.find_child(b, child.name_bytes()) {
                 Some(same) => self.nodes(child, same),
                 None => {
                     let _ = writeln!(self.out, "- {}", child.path(ta));
                 }
             }
         }
-        for child in b.children(tb).filter(|child| self.a.children.find(a, child.name_bytes()).is_none()) {
+        for child in b.children(tb).filter(|child| self.a.find_child(a, child.name_bytes()).is_none()) {
             self.added(child);
         }
         let names = |inner: &Inner, node: NodePtr| -> Vec<String> {
