@@ -7,7 +7,7 @@
  *
  * - An int result is 0 (or a count, where the function says so) or a negative errno. A pointer result is NULL with
  *   errno set. The sentence behind the last error of this thread is ovl_last_error().
- * - Every function that returns a counted object (ovl_tree, ovl_node, ovl_prop, ovl_changeset) gives the caller a
+ * - Every function that returns a counted object (ovl_tree, ovl_node, ovl_prop) gives the caller a
  *   reference, to be dropped with the matching _put(), unless it is documented as borrowed. _get() returns its
  *   argument. Both accept NULL.
  * - NULL where an object is required is -EINVAL. Unknown flags are -EINVAL.
