@@ -17,7 +17,7 @@ use dtoolkit::fdt::Fdt;
 use dtoolkit::model::overlay::OverlayApplier;
 use dtoolkit::model::DeviceTree as Model;
 use measure::{arm, compare, Arm, Figure};
-use ovl::{ApplyOptions, Tree};
+use ovl::{ApplyOptions, Mode, RemoveMode, Tree};
 use std::ffi::CString;
 use std::time::{Duration, Instant};
 use table::{time, Row, Table};
@@ -114,7 +114,7 @@ fn apply_arm<'a>(tree: &'a Tree, overlay: &'a [u8]) -> Arm<'a> {
             let start = Instant::now();
             let id = tree.apply(overlay, &ApplyOptions::default()).unwrap();
             took += start.elapsed();
-            tree.remove(id, 0).unwrap();
+            tree.remove(id, RemoveMode::Default).unwrap();
         }
         took
     })
@@ -141,7 +141,7 @@ fn blob_to_blob(table: &mut Table, board: &Board, fragments: usize, goal: f64) {
     let figures = compare(&mut [
         arm(|| {
             let tree = Tree::from_fdt(base).unwrap();
-            tree.apply(overlay, &ApplyOptions::libfdt()).unwrap();
+            tree.apply(overlay, &ApplyOptions { mode: Mode::Libfdt, ..ApplyOptions::default() }).unwrap();
             tree.to_fdt().unwrap()
         }),
         arm(|| libfdt::overlay(base, overlay)),
