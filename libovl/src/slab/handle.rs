@@ -44,15 +44,19 @@ fn put_node(node: NodePtr, put: Put, foreign: &mut Vec<PropRef>) -> usize {
     }
     // SAFETY: the count is zero and the node is not in the tree, so nobody else can reach its fields.
     let edits = unsafe { (*entry.edits.0.get()).take() };
-    match edits.and_then(|edits| edits.slots) {
-        Some(slots) => {
-            let props = slots.into_iter().flat_map(|slot| slot.below.into_iter().chain([slot.top]));
-            let (own, others): (Vec<_>, Vec<_>) = props.partition(|prop| prop.slab() == node.slab());
-            foreign.extend(others.into_iter().map(PropRef));
-            1 + own.iter().filter(|prop| put(&prop.entry().refs)).count()
+    let mut dead = 1 + node.own_range().filter(|prop| put(&prop.entry().refs)).count();
+    for slot in
+        edits.into_iter().flat_map(|edits| edits.over.into_iter().map(|(_, slot)| slot).chain(edits.added))
+    {
+        for prop in slot.all() {
+            if prop.slab() == node.slab() {
+                dead += usize::from(put(&prop.entry().refs));
+            } else {
+                foreign.push(PropRef(prop));
+            }
         }
-        None => 1 + node.own_range().filter(|prop| put(&prop.entry().refs)).count(),
     }
+    dead
 }
 
 impl Drop for NodeRef {
