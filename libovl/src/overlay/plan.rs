@@ -58,7 +58,7 @@ pub(super) struct Plan<'t> {
     /// Where planned nodes will be, and what phandles lead to them.
     parents: HashMap<NodePtr, NodePtr>,
     planned: HashMap<(NodePtr, &'t [u8]), NodePtr>,
-    phandles: HashMap<u32, NodePtr>,
+    pub(super) phandles: HashMap<u32, NodePtr>,
     new_nodes: usize,
     /// Nodes that are there already, with the names of the properties that some fragment touches.
     touched: HashSet<(NodePtr, &'t [u8])>,
@@ -194,8 +194,16 @@ impl<'t> Plan<'t> {
                 self.targets.insert(fragment, target);
                 Ok(())
             }
+            // What the fix-ups left open has been told already, with its label.
+            Err(_) if self.has_problems() && self.is_open(fragment) => Ok(()),
             Err(error) => self.fail(error),
         }
+    }
+
+    /// Whether `target` is still the all ones that stand for a label.
+    fn is_open(&self, fragment: NodePtr) -> bool {
+        let token = &self.inner.token;
+        self.source.prop(token, fragment, "target").is_some_and(|prop| prop.data(token) == [0xff; 4])
     }
 
     /// What a fragment is to be merged into: `target` if there is one, else `target-path` (O8).
@@ -362,6 +370,7 @@ impl<'t> Plan<'t> {
                     return Ok(());
                 }
                 self.given.insert(target, number);
+                self.phandles.insert(number, target);
             }
             _ => {}
         }
