@@ -30,17 +30,18 @@ impl NodeRef {
     }
 }
 
-/// Which of the count's two ways to use for puts.
-type Put = fn(&kref::Kref) -> bool;
-
-/// Puts one reference of a node; with the last one, those on its properties too. Returns how many entries of the node's
+/// Puts one reference of a node, in the one or the other way of its count; with the last one, those on its properties too. Returns how many entries of the node's
 /// own slab died; properties of other slabs are handed out in `foreign`.
 ///
 /// Only nodes outside of the tree get here with the last reference, and no look-up leads to them.
-fn put_node(node: NodePtr, put: Put, foreign: &mut Vec<PropRef>) -> usize {
+#[inline]
+fn put_node(node: NodePtr, put: impl Fn(&kref::Kref) -> bool, foreign: &mut Vec<PropRef>) -> usize {
     let entry = node.entry();
     if !put(&entry.refs) {
         return 0;
+    }
+    if track::on() {
+        track::released(node.address());
     }
     // SAFETY: the count is zero and the node is not in the tree, so nobody else can reach its fields.
     let edits = unsafe { (*entry.edits.0.get()).take() };
@@ -113,6 +114,9 @@ impl PropRef {
 impl Drop for PropRef {
     fn drop(&mut self) {
         if self.0.entry().refs.put() {
+            if track::on() {
+                track::released(self.0.address());
+            }
             Slab::dead(self.0.slab(), 1);
         }
     }
