@@ -8,9 +8,9 @@ use super::resolve::cell;
 use super::source::Source;
 use super::{base_node, ApplyOptions, Mode, PlannedChange, Report};
 use crate::error::{invalid, Error, Result};
-use crate::fdt::MAX_DEPTH;
+use crate::fdt::{MAX_DEPTH, MAX_PATH};
 use crate::slab::{Keep, NodePtr, PropPtr, Token};
-use crate::tree::{is_phandle, text, Core, Inner, Tree};
+use crate::tree::{is_phandle, text, But, Core, Inner, Tree};
 use hashbrown::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -250,13 +250,18 @@ impl<'t> Plan<'t> {
         let root = self.inner.root()?;
         let (start, rest) = match path.split_once('/') {
             Some(("", rest)) => (root, rest),
-            Some((alias, rest)) => (self.exact_path(self.inner.alias(alias)?)?, rest),
-            None => (self.exact_path(self.inner.alias(path)?)?, ""),
+            Some((alias, rest)) => (self.exact_alias(alias)?, rest),
+            None => (self.exact_alias(path)?, ""),
         };
         if rest.is_empty() {
             return Some(start);
         }
         rest.split('/').try_fold(start, |node, name| self.inner.find_child(node, name.as_bytes()))
+    }
+
+    /// An alias stands for an absolute path. Linux follows aliases of aliases, also round and round.
+    fn exact_alias(&self, alias: &str) -> Option<NodePtr> {
+        self.exact_path(self.inner.alias(alias).filter(|path| path.starts_with('/'))?)
     }
 
     /// A path in the tree as the earlier fragments will leave it.
@@ -297,10 +302,7 @@ impl<'t> Plan<'t> {
         if exact.is_some() || name.contains('@') {
             return exact;
         }
-        let token = &self.inner.token;
-        parent
-            .children(token)
-            .find(|child| child.is_attached(token) && crate::tree::has_base_name(*child, name))
+        self.inner.alike(parent, name.as_bytes(), But::Address).0
     }
 
     fn by_phandle(&self, phandle: u32) -> Option<NodePtr> {
@@ -326,13 +328,24 @@ impl<'t> Plan<'t> {
         }
     }
 
-    fn depth(&self, node: NodePtr) -> usize {
+    /// The limit that something would be beyond if `node` came below `parent`.
+    fn limit_beyond(&self, parent: NodePtr, node: NodePtr) -> Option<String> {
         let token = &self.inner.token;
-        let parent = match node.is_attached(token) {
+        let above = |node: &NodePtr| match node.is_attached(token) {
             true => node.parent(token),
-            false => self.parents.get(&node).copied().or_else(|| node.parent(token)),
+            false => self.parents.get(node).copied().or_else(|| node.parent(token)),
         };
-        parent.map_or(1, |parent| 1 + self.depth(parent))
+        let measure = |sum: (usize, usize), node: NodePtr| (sum.0 + 1, sum.1 + node.name_bytes().len() + 1);
+        let there = std::iter::successors(Some(parent), above).fold((0, 0), measure);
+        let top = node.parent(token);
+        node.subtree(token).find_map(|new| {
+            let own = new.ancestors(token).take_while(|&node| Some(node) != top);
+            match own.fold(there, measure) {
+                (depth, _) if depth > MAX_DEPTH => Some(format!("nested deeper than {MAX_DEPTH}")),
+                (_, length) if length > MAX_PATH => Some(format!("a path longer than {MAX_PATH}")),
+                _ => None,
+            }
+        })
     }
 
     /// Merges a node of the overlay into one that is there.
@@ -372,7 +385,7 @@ impl<'t> Plan<'t> {
             }
             _ => {}
         }
-        let before = self.prop_of(target, name.as_bytes());
+        let before = self.prop_of(target, name);
         if self.mode != Mode::Libfdt {
             if let (Some(before), "#address-cells" | "#size-cells") = (before, name) {
                 return match before.data(token) == prop.data(token) {
@@ -390,8 +403,11 @@ impl<'t> Plan<'t> {
     }
 
     /// A property of a node that is there, or of a planned one.
-    fn prop_of(&self, node: NodePtr, name: &[u8]) -> Option<PropPtr> {
-        self.inner.prop(node, name)
+    fn prop_of(&self, node: NodePtr, name: &str) -> Option<PropPtr> {
+        match node.is_attached(&self.inner.token) {
+            true => self.inner.prop(node, name.as_bytes()),
+            false => self.source.prop(&self.inner.token, node, name),
+        }
     }
 
     fn merge_child(&mut self, fragment: NodePtr, target: NodePtr, child: NodePtr) -> Result<()> {
@@ -399,10 +415,9 @@ impl<'t> Plan<'t> {
         let name = child.name_bytes();
         let there = match self.mode {
             Mode::Default => self.inner.find_child(target, name),
-            Mode::Linux => self.inner.find_child(target, name).or_else(|| {
-                let mut children = target.children(token).filter(|_| target.is_attached(token));
-                children.find(|there| there.name_bytes().eq_ignore_ascii_case(name))
-            }),
+            Mode::Linux => {
+                self.inner.find_child(target, name).or_else(|| self.inner.alike(target, name, But::Case).0)
+            }
             Mode::Libfdt => self
                 .first_alike(target, child.name(token))
                 .or_else(|| self.planned_child(target, name).filter(|&there| there != child)),
@@ -424,18 +439,25 @@ impl<'t> Plan<'t> {
         let token = &self.inner.token;
         let place =
             |plan: &Self, of: NodePtr| format!("{}: {}: {}", plan.title, fragment.name(token), plan.path(of));
+        if let Some(limit) = self.limit_beyond(parent, node) {
+            let at = self.path(parent);
+            let title = &self.title;
+            let sentence = format!(
+                "{title}: {}: {}: too much below {at}: {limit}",
+                fragment.name(token),
+                node.name(token)
+            );
+            // Nothing is noted of it: in a dry run the next fragment could go on from here.
+            return self.fail(Error::TooBig(sentence));
+        }
         let double = self.planned_child(parent, node.name_bytes()).is_some();
         self.planned.entry((parent, name_of(node, token))).or_insert(node);
         self.parents.insert(node, parent);
         if double || self.source.twins.contains(&node) {
             self.double(invalid!("{}: it is added twice", place(self, node)))?;
         }
-        let depth = self.depth(node);
-        let mut deepest = depth;
         for new in node.subtree(token) {
             self.new_nodes += 1;
-            let below = new.ancestors(token).take_while(|&n| n != node).count();
-            deepest = deepest.max(depth + below);
             self.lead(fragment, new.phandle(token), new)?;
             if new != node && self.source.twins.contains(&new) {
                 self.double(invalid!("{}: it is added twice", place(self, new)))?;
@@ -445,9 +467,6 @@ impl<'t> Plan<'t> {
                     self.double(invalid!("{}: property \"{twice}\" is added twice", place(self, new)))?;
                 }
             }
-        }
-        if deepest > MAX_DEPTH {
-            self.fail(Error::TooBig(format!("{}: nested deeper than {MAX_DEPTH}", place(self, node))))?;
         }
         self.changes.push(Change::Attach { parent, node });
         Ok(())
@@ -531,7 +550,7 @@ impl<'t> Plan<'t> {
         let change_of = |node: NodePtr, name: &str| {
             let path = self.path(node);
             let name = name.to_string();
-            match self.prop_of(node, name.as_bytes()) {
+            match self.prop_of(node, &name) {
                 Some(_) => PlannedChange::Update { path, name },
                 None => PlannedChange::Add { path, name },
             }
