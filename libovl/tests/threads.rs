@@ -175,6 +175,30 @@ fn handles_beside_the_end(rounds: usize) {
     }
 }
 
+/// Several threads have the last references to a node, with no lock between them: one of them frees what all have read.
+fn the_last_put_frees(rounds: usize) {
+    let tree = board().tree();
+    let pair = pair();
+    for _ in 0..rounds {
+        let id = tree.apply(&pair, &Default::default()).unwrap();
+        let node = tree.node_by_label("left").unwrap();
+        let prop = node.prop("in").unwrap();
+        tree.remove(id, RemoveMode::Default).unwrap();
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                let (node, prop) = (node.clone(), prop.clone());
+                scope.spawn(move || {
+                    assert_eq!((node.name(), prop.data()), ("left", &b"MARK\0"[..]));
+                    drop(node);
+                    assert_eq!(prop.name(), "in");
+                });
+            }
+            drop((node, prop));
+        });
+        tree.wait_released(id, Some(Duration::ZERO)).unwrap();
+    }
+}
+
 /// Writers in several threads, removing in any order; ids stay apart.
 fn writers(rounds: usize) {
     let tree = board().tree();
@@ -222,6 +246,11 @@ fn k05_handles_beside_the_end_of_their_tree() {
 }
 
 #[test]
+fn k02_the_last_of_many_puts_frees() {
+    the_last_put_frees(SHORT);
+}
+
+#[test]
 fn o23_writers_take_turns() {
     writers(SHORT);
 }
@@ -233,6 +262,7 @@ fn soak_storm() {
         ("readers beside a writer", whole_changes as fn(usize)),
         ("handles beside removal", handles_beside_removal),
         ("handles beside the end of their tree", handles_beside_the_end),
+        ("the last put of many", the_last_put_frees),
         ("three writers", writers),
     ] {
         let (start, rounds) = (std::time::Instant::now(), 20_000);
