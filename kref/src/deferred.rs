@@ -43,9 +43,8 @@ impl Deferred {
 
     /// Puts a release off. May be called with any lock held and from a release.
     pub fn push(&self, release: impl FnOnce() + Send + 'static) {
+        // Nobody is told: who waits in `flush` waits for a running release, and looks again when that ends.
         lock(&self.queue).waiting.push_back(Box::new(release));
-        // Somebody may be waiting in `flush`, and will run it.
-        self.changed.notify_all();
     }
 
     /// Runs what is in the queue, and what those releases push; returns how many. Never waits. To be called with no

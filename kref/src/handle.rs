@@ -42,7 +42,8 @@ impl<T> Ref<T> {
         ManuallyDrop::new(self).as_raw()
     }
 
-    /// The pointer that [`into_raw`](Self::into_raw) would give; the reference stays here.
+    /// The pointer that [`into_raw`](Self::into_raw) would give; the reference stays here. The tracker knows the object
+    /// by its address.
     pub fn as_raw(&self) -> NonNull<T> {
         // SAFETY: `inner` is a live allocation. No reference is made, so that the pointer may reach the count again.
         unsafe { NonNull::new_unchecked(&raw mut (*self.inner.as_ptr()).value) }
@@ -85,7 +86,7 @@ impl<T> Ref<T> {
 
     fn took(&self) {
         if track::on() {
-            track::took(self.inner.addr().get(), std::any::type_name::<T>());
+            track::took(self.as_raw().addr().get(), std::any::type_name::<T>());
         }
     }
 }
@@ -102,7 +103,7 @@ impl<T> Clone for Ref<T> {
 
 impl<T> Drop for Ref<T> {
     fn drop(&mut self) {
-        let addr = self.inner.addr().get();
+        let addr = self.as_raw().addr().get();
         if track::on() {
             track::dropped(addr);
         }

@@ -37,7 +37,15 @@ pub enum SleepError {
 }
 
 /// See the module's description. What operations work on lives beside it, and whoever owns both keeps them alive
-/// while guards exist; the borrow in [`Guard`] sees to that.
+/// while guards exist. The borrow in [`Guard`] sees to that (K5): an operation that could outlive its object does not
+/// compile.
+///
+/// ```compile_fail,E0505
+/// let device = kref::Ref::new(kref::Revocable::new());
+/// let guard = device.enter();
+/// drop(device);
+/// drop(guard);
+/// ```
 pub struct Revocable {
     state: AtomicUsize,
     sleepers: Mutex<Sleepers>,

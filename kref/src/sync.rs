@@ -11,10 +11,17 @@ pub(crate) use std::{
 };
 
 #[cfg(loom)]
-pub(crate) use loom::{
-    sync::{atomic, Condvar, Mutex, MutexGuard},
-    thread_local,
-};
+pub(crate) use loom::sync::{atomic, Condvar, Mutex, MutexGuard};
+
+#[cfg(loom)]
+macro_rules! loom_thread_local {
+    // loom's own macro does not take a `const` block.
+    (static $name:ident: $type:ty = const { $init:expr };) => {
+        loom::thread_local! { static $name: $type = $init; }
+    };
+}
+#[cfg(loom)]
+pub(crate) use loom_thread_local as thread_local;
 
 /// Locks, also after a panic elsewhere: what we guard is consistent at every point where foreign code can panic.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -78,7 +78,11 @@ impl Tracker {
         if level != UNREAD {
             return level;
         }
-        let asked = std::env::var("HOLDFAST_TRACK").ok().and_then(|v| v.trim().parse().ok()).unwrap_or(0);
+        let asked = std::env::var("HOLDFAST_TRACK")
+            .ok()
+            .and_then(|v| v.trim().parse::<u32>().ok())
+            .unwrap_or(0)
+            .min(2);
         // Whoever called set_level in the meantime wins.
         let set = self.level.compare_exchange(UNREAD, asked, Ordering::Relaxed, Ordering::Relaxed);
         set.err().unwrap_or(asked)

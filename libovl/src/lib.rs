@@ -8,6 +8,7 @@
 //!
 //! The K and O numbers in this documentation are the rules in `docs/guarantees.md`.
 
+mod capi;
 mod error;
 pub mod fdt;
 mod overlay;

@@ -530,7 +530,7 @@ impl<'t> Plan<'t> {
     }
 }
 
-fn name_of<'t>(node: NodePtr, token: &'t Token) -> &'t [u8] {
+fn name_of(node: NodePtr, token: &Token) -> &[u8] {
     node.name(token).as_bytes()
 }
 

@@ -105,7 +105,7 @@ impl Plan<'_> {
         let place = |plan: &Self| format!("{}: {}: property \"{name}\"", plan.title, node.path(token));
         // A copy: a hostile overlay has fix-ups for its fix-ups.
         let offsets = fixup.data(token).to_vec();
-        if offsets.len() % 4 != 0 || (offsets.is_empty() && self.mode == Mode::Linux) {
+        if !offsets.len().is_multiple_of(4) || (offsets.is_empty() && self.mode == Mode::Linux) {
             return Err(invalid!("{}: its entry in /__local_fixups__ is not a list of offsets", place(self)));
         }
         let Some(prop) = self.source.prop(token, node, name) else {

@@ -97,7 +97,7 @@ impl<'t> Plan<'t> {
         // libfdt takes `target-path` as it stands, and ends the path of a target itself in a slash.
         let written = fragment
             .filter(|_| self.mode == Mode::Libfdt)
-            .filter(|&f| !self.source.prop(token, f, "target").is_some_and(|p| p.data(token) != [0; 4]))
+            .filter(|&f| self.source.prop(token, f, "target").is_none_or(|p| p.data(token) == [0; 4]))
             .and_then(|f| text(self.source.prop(token, f, "target-path")?.data(token)))
             .map(str::to_string);
         let mut result = written.unwrap_or_else(|| self.path(target));

@@ -183,6 +183,9 @@ macro_rules! handle {
 handle!(Node, NodeRef, NodePtr, NodeEntry, "node");
 handle!(Prop, PropRef, PropPtr, PropEntry, "property");
 
+/// Everything alive in a slab, with the references that each had.
+type Living = (Vec<(NodeRef, u32)>, Vec<(PropRef, u32)>);
+
 /// A slab on its tree's list of slabs, from when its owner is known until just before it is freed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SlabPtr(pub(super) NonNull<Slab>);
@@ -195,7 +198,7 @@ impl SlabPtr {
     ///
     /// The caller holds the lock of the list, which keeps the slab from being freed, and drops what it got only after
     /// it has let go of that lock.
-    pub(crate) fn living(self) -> (Vec<(NodeRef, u32)>, Vec<(PropRef, u32)>) {
+    pub(crate) fn living(self) -> Living {
         // SAFETY: a listed slab is there: `Slab::dead` takes it off the list before it frees it.
         let header = unsafe { self.0.as_ref() };
         let nodes = (0..header.nodes as usize).map(|i| Slab::node_at(self.0, i));

@@ -350,9 +350,9 @@ impl Keep {
                         let of_parent = unsafe { parent.0.as_ref() }.links.get_mut(&mut token);
                         links.prev = of_parent.last.replace(this);
                         match links.prev {
-                            // SAFETY: as above.
                             Some(prev) => {
-                                unsafe { prev.0.as_ref() }.links.get_mut(&mut token).next = Some(this)
+                                // SAFETY: as above.
+                                unsafe { prev.0.as_ref() }.links.get_mut(&mut token).next = Some(this);
                             }
                             None => of_parent.first = Some(this),
                         }

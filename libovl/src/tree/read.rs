@@ -162,7 +162,7 @@ impl Node {
         let prop =
             node.prop(token, list.as_bytes()).ok_or_else(|| not_found!("{} does not exist", place()))?;
         let data = prop.data(token);
-        if data.len() % 4 != 0 {
+        if !data.len().is_multiple_of(4) {
             return Err(invalid!("{}: {} bytes are not whole cells", place(), data.len()));
         }
         let mut rest = cells(data);

@@ -153,7 +153,7 @@ pub fn value_text(value: &[u8]) -> String {
             }
             out.push('"');
         }
-    } else if value.len() % 4 == 0 {
+    } else if value.len().is_multiple_of(4) {
         for (i, cell) in value.chunks_exact(4).enumerate() {
             let cell = u32::from_be_bytes(cell.try_into().expect("four bytes"));
             let _ = write!(out, "{}{cell:#x}", if i > 0 { " " } else { "<" });

@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# The verbs of this repository; `make help` lists them. What `make check` runs, step by step, stands in tests/run-steps.
+#
+#   make && sudo make install [DESTDIR=…] [prefix=/usr/local] [libdir=…] [includedir=…] [bindir=…]
+#   make SANITIZE=address check-c        any C target over an instrumented library (address, thread)
+
+prefix ?= /usr/local
+bindir ?= $(prefix)/bin
+libdir ?= $(prefix)/lib
+includedir ?= $(prefix)/include
+INSTALL ?= install
+CC ?= cc
+CFLAGS ?= -O2 -g
+# A machine's own: where cargo builds, and where the checks keep what they made.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+BUILD := build
+
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+MAJOR := $(firstword $(subst ., ,$(VERSION)))
+RUST := $(shell find kref cabi libovl cli -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
+
+ifdef SANITIZE
+# std is not instrumented; our code and the C side are. Debug assertions and overflow checks stay on.
+HOST := $(shell rustc -vV | sed -n 's/^host: //p')
+BUILD := build/$(SANITIZE)
+CARGO_LIB = RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=$(SANITIZE) -Cunsafe-allow-abi-mismatch=sanitizer' \
+	CARGO_TARGET_DIR=$(TARGET)/$(SANITIZE) cargo rustc --locked --target $(HOST) --config profile.dev.opt-level=1
+ARTIFACTS := $(TARGET)/$(SANITIZE)/$(HOST)/debug
+CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE)
+LDFLAGS_SO := -fsanitize=$(SANITIZE)
+else
+# A target folder of its own: a test or a bench may leave another libovl.a in the common one.
+CARGO_LIB = CARGO_TARGET_DIR=$(TARGET)/capi cargo rustc --locked --release
+ARTIFACTS := $(TARGET)/capi/release
+LDFLAGS_SO := -Wl,--no-undefined,--strip-debug
+endif
+
+SO := libovl.so.$(VERSION)
+SONAME := libovl.so.$(MAJOR)
+STAGE := $(CURDIR)/$(BUILD)/stage
+STAGED := $(STAGE)/lib/pkgconfig/ovl.pc
+USE_OVL = PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig pkg-config
+WITH_STAGED = OVL_CFLAGS="$$($(USE_OVL) --cflags ovl)" OVL_LIBS="$$($(USE_OVL) --libs ovl) -Wl,-rpath,$(STAGE)/lib"
+
+.PHONY: all lib program install install-lib install-program uninstall clean help
+.DELETE_ON_ERROR:
+
+all: lib program ## the library and the program `ovl`
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- the library -----------------------------------------------------------------------------------------------------
+
+lib: $(BUILD)/lib/$(SO) ## libovl.so and libovl.a
+
+# With only this crate type, rustc optimises the archive as a whole; an rlib beside it would prevent that.
+$(ARTIFACTS)/libovl.a: $(RUST)
+	$(CARGO_LIB) -p libovl --lib --crate-type staticlib
+	@touch $@
+
+# The linker's version script, from the committed list of symbols (`name NODE`).
+$(BUILD)/lib/ovl.map: libovl/ovl.symbols
+	@mkdir -p $(@D)
+	awk '{ names[$$2] = names[$$2] "\t\t" $$1 ";\n" } \
+	     END { for (node in names) printf "%s {\n\tglobal:\n%s\tlocal: *;\n};\n", node, names[node] }' $< > $@
+
+# rustc can make a shared library, but none with versioned symbols; so it is linked once more, from the archive.
+$(BUILD)/lib/$(SO): $(ARTIFACTS)/libovl.a $(BUILD)/lib/ovl.map
+	$(CC) -shared -o $@ -Wl,--whole-archive $< -Wl,--no-whole-archive \
+	    -Wl,--version-script=$(BUILD)/lib/ovl.map,--no-undefined-version -Wl,-soname,$(SONAME) \
+	    -Wl,--gc-sections,--as-needed,-z,relro,-z,now,-z,nodelete $(LDFLAGS_SO) -lgcc_s -lc
+
+# --- the program -----------------------------------------------------------------------------------------------------
+
+program: $(TARGET)/release/ovl ## the program `ovl`
+
+$(TARGET)/release/ovl: $(RUST)
+	cargo build --locked --release -p ovl-cli
+	@touch $@
+
+# --- installing ------------------------------------------------------------------------------------------------------
+
+install: install-lib install-program ## into $(DESTDIR)$(prefix)
+
+install-lib: lib
+	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)
+	$(INSTALL) -m 644 $(BUILD)/lib/$(SO) $(DESTDIR)$(libdir)/$(SO)
+	ln -sf $(SO) $(DESTDIR)$(libdir)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(libdir)/libovl.so
+	$(INSTALL) -m 644 $(ARTIFACTS)/libovl.a $(DESTDIR)$(libdir)/libovl.a
+	$(INSTALL) -m 644 include/ovl.h $(DESTDIR)$(includedir)/ovl.h
+	sed -e 's|@prefix@|$(prefix)|' -e 's|@version@|$(VERSION)|' \
+	    -e 's|@libdir@|$(patsubst $(prefix)/%,$${prefix}/%,$(libdir))|' \
+	    -e 's|@includedir@|$(patsubst $(prefix)/%,$${prefix}/%,$(includedir))|' \
+	    libovl/ovl.pc.in > $(DESTDIR)$(libdir)/pkgconfig/ovl.pc
+
+install-program: program
+	$(INSTALL) -d $(DESTDIR)$(bindir)
+	$(INSTALL) -m 755 $(TARGET)/release/ovl $(DESTDIR)$(bindir)/ovl
+
+uninstall: ## what install put there
+	rm -f $(addprefix $(DESTDIR)$(libdir)/,$(SO) $(SONAME) libovl.so libovl.a pkgconfig/ovl.pc) \
+	    $(DESTDIR)$(includedir)/ovl.h $(DESTDIR)$(bindir)/ovl
+
+clean: ## everything that was built
+	cargo clean
+	rm -rf build
+
+# --- what is generated, documentation, measuring ---------------------------------------------------------------------
+
+.PHONY: headers docs demo bench corpus soak
+
+headers: ## what is generated and committed: C header, symbol list, ABI witness, the tests that docs/guarantees.md names
+	cargo xtask headers
+	cargo xtask symbols
+	cargo xtask witness
+	cargo xtask guarantees
+
+docs: ## the Rust documentation
+	cargo doc --locked --workspace --no-deps
+
+demo: ## the main job, before your eyes
+	@tests/setup demo
+	@$(MAKE) --no-print-directory --silent run-demo
+
+run-demo: $(BUILD)/examples/demo dts
+	@$< $(BUILD)/dts/boards
+
+corpus: $(STAGED) ## Debian's device trees and overlays, beside libfdt (fetches them, cached)
+	$(WITH_STAGED) tests/corpus/run
+
+soak: ## a million rounds of applying and removing at constant memory
+	@$(MAKE) --no-print-directory check-soak ROUNDS=1000000
+
+bench: $(STAGED) ## libovl beside its peers
+	$(WITH_STAGED) benches/run
+
+# --- checks ----------------------------------------------------------------------------------------------------------
+
+.PHONY: setup check check-fast check-memory
+
+setup: ## what building and checking needs from Debian and PyPI (as root, or with sudo)
+	@tests/setup
+
+check: setup ## everything
+	@tests/run-steps all
+
+check-fast: ## what needs neither root nor downloads, within three minutes
+	@tests/run-steps fast
+
+check-memory: setup ## the C and Python tests under valgrind and AddressSanitizer
+	@tests/run-steps memory
+
+.PHONY: check-headers check-witness check-symbols check-guarantees check-readme check-licences check-install
+
+check-headers check-witness check-guarantees: check-%:
+	cargo xtask $* --check
+
+check-symbols: lib
+	cargo xtask symbols --check $(BUILD)/lib/$(SO)
+
+check-readme:
+	tests/readme
+
+# Every file of ours says its licence; the kernel's vectors are data.
+check-licences:
+	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|yml)$$|^Makefile$$|^tests/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
+	    xargs grep -L 'SPDX-License-Identifier: MIT OR Apache-2.0' | grep .
+
+check-install: all dts
+	tests/install
+
+# An installed copy for the tests, used as any program uses an installed library.
+$(STAGED): $(BUILD)/lib/$(SO) include/ovl.h libovl/ovl.pc.in
+	$(MAKE) install-lib DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include
+
+C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/c/%,$(wildcard tests/c/*.c))
+C_EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard examples/c/*.c))
+C_FLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -Itests -DDTS_DIR='"$(CURDIR)/$(BUILD)/dts"' \
+	$$($(USE_OVL) --cflags ovl)
+C_LIBS = $$($(USE_OVL) --libs ovl) -Wl,-rpath,$(STAGE)/lib -pthread
+C_COMPILE = @mkdir -p $(@D); $(CC) $(C_FLAGS) -o $@ $< $(C_LIBS)
+
+$(BUILD)/c/%: tests/c/%.c tests/tap.h $(STAGED)
+	$(C_COMPILE)
+
+$(BUILD)/examples/%: examples/c/%.c examples/c/common.h $(STAGED)
+	$(C_COMPILE)
+
+# Devicetree sources of the tests and examples, compiled with symbols: x.dts to x.dtb, x.dtso to x.dtbo.
+DTS := $(wildcard tests/dts/*.dts tests/dts/*.dtso)
+BOARDS := $(wildcard examples/boards/*.dts examples/boards/*.dtso)
+compiled = $(patsubst %.dtso,%.dtbo,$(patsubst %.dts,%.dtb,$(addprefix $(BUILD)/dts/$1,$(notdir $2))))
+DTC = @mkdir -p $(@D); dtc -q -@ -I dts -O dtb -o $@ $<
+
+$(BUILD)/dts/%.dtb: tests/dts/%.dts
+	$(DTC)
+$(BUILD)/dts/%.dtbo: tests/dts/%.dtso
+	$(DTC)
+$(BUILD)/dts/boards/%.dtb: examples/boards/%.dts
+	$(DTC)
+$(BUILD)/dts/boards/%.dtbo: examples/boards/%.dtso
+	$(DTC)
+
+.PHONY: dts c-tests check-c check-c-valgrind check-examples check-vectors check-soak check-loom
+dts: $(call compiled,,$(DTS)) $(call compiled,boards/,$(BOARDS))
+c-tests: $(C_TESTS) $(C_EXAMPLES) dts
+
+check-c: c-tests ## the C tests
+	prove --nocolor $(PROVE_EXEC) $(C_TESTS)
+
+# What the library allocated it frees: nothing may be lost, nor be reachable only through something lost.
+check-c-valgrind: PROVE_EXEC := --exec 'valgrind --quiet --error-exitcode=9 --leak-check=full \
+	--errors-for-leak-kinds=definite,indirect,possible'
+check-c-valgrind: check-c
+
+check-vectors: $(STAGED) ## overlay sequences with Linux's own results
+	$(WITH_STAGED) tests/vectors/run
+
+ROUNDS ?= 100000
+$(BUILD)/soak: tests/soak/soak.c $(STAGED)
+	$(C_COMPILE)
+check-soak: $(BUILD)/soak dts
+	$< $(BUILD)/dts/boards $(ROUNDS)
+
+# Another target folder, for these flags would make everything else be built again.
+check-loom: ## the models of kref
+	RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=$(TARGET)/loom cargo test --locked --release -p kref --test loom
+
+# --- Python ----------------------------------------------------------------------------------------------------------
+
+# What tests/setup made, or the machine's own.
+PYTHON := $(firstword $(wildcard build/venv/bin/python) python3)
+WITH_PYTHON = OVL_LIBRARY=$(STAGE)/lib/libovl.so PYTHONPATH=$(CURDIR)/bindings/python OVL_DTS=$(CURDIR)/$(BUILD)/dts
+PYTEST := -m pytest -q -p no:cacheprovider bindings/python/tests
+
+.PHONY: check-python check-python-valgrind check-python-asan
+check-python: $(STAGED) dts ## the Python tests
+	$(WITH_PYTHON) $(PYTHON) $(PYTEST)
+
+check-python-valgrind: $(STAGED) dts
+	$(WITH_PYTHON) $(PYTHON) tests/python-valgrind $(PYTEST)
+
+# Python's own allocator would hide from the sanitizer what we get from malloc().
+check-python-asan: $(STAGED) dts
+	$(WITH_PYTHON) PYTHONMALLOC=malloc LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) $(PYTHON) $(PYTEST)

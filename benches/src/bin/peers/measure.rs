@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Times several ways to do a thing in turn, so that a noisy machine is noisy for all of them.
+
+use std::time::{Duration, Instant};
+
+/// How long one turn of one arm takes, about: long for the clock, short for the neighbours on the machine.
+const TURN: Duration = Duration::from_millis(4);
+/// How long all turns of one comparison may take. What is slow gets fewer turns, but never fewer than `ROUNDS.0`.
+const BUDGET: Duration = Duration::from_secs(3);
+const ROUNDS: (u32, u32) = (5, 61);
+
+/// One way to do the thing: does it so many times and tells how long that took.
+pub(crate) type Arm<'a> = Box<dyn FnMut(u32) -> Duration + 'a>;
+
+/// An arm that is timed as a whole, what it returns being dropped inside.
+pub(crate) fn arm<'a, T>(mut run: impl FnMut() -> T + 'a) -> Arm<'a> {
+    Box::new(move |times| {
+        let start = Instant::now();
+        for _ in 0..times {
+            std::hint::black_box(run());
+        }
+        start.elapsed()
+    })
+}
+
+/// What was measured of one arm.
+pub(crate) struct Figure {
+    /// Median of the nanoseconds for one time.
+    pub(crate) ns: f64,
+    /// Median of the ratios, round by round, of this arm's time to the first arm's.
+    pub(crate) times_first: f64,
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Runs the arms in turn.
+pub(crate) fn compare(arms: &mut [Arm]) -> Vec<Figure> {
+    let counts: Vec<u32> = arms.iter_mut().map(calibrate).collect();
+    let round: Duration = arms.iter_mut().zip(&counts).map(|(arm, &count)| arm(count)).sum();
+    let rounds = (BUDGET.as_nanos() / round.as_nanos().max(1)) as u32;
+    let mut times = vec![Vec::new(); arms.len()];
+    for _ in 0..rounds.clamp(ROUNDS.0, ROUNDS.1) {
+        for ((arm, &count), times) in arms.iter_mut().zip(&counts).zip(&mut times) {
+            times.push(arm(count).as_nanos() as f64 / f64::from(count));
+        }
+    }
+    let ratios = |arm: &Vec<f64>| arm.iter().zip(&times[0]).map(|(mine, first)| mine / first).collect();
+    times.iter().map(|arm| Figure { ns: median(arm.clone()), times_first: median(ratios(arm)) }).collect()
+}
+
+/// How often an arm runs in one turn; this is its warm-up, too.
+fn calibrate(arm: &mut Arm) -> u32 {
+    let mut count = 1;
+    loop {
+        let took = arm(count);
+        if took * 2 >= TURN {
+            return (u128::from(count) * TURN.as_nanos() / took.as_nanos()).max(1) as u32;
+        }
+        count *= 2;
+    }
+}

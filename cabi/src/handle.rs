@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Counted objects as C pointers: who owns what across the boundary.
+//!
+//! An argument is borrowed ([`arg::object`](crate::arg::object)) unless the header says that the function takes it
+//! ([`arg::taken`](crate::arg::taken)); a returned [`Handle`] carries a reference that is the caller's.
+
+use kref::Ref;
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::ptr::NonNull;
+
+/// A counted reference that can travel as a C pointer.
+pub trait Handle: Sized {
+    /// The opaque struct of the header.
+    type C;
+    /// Turns the reference into the pointer that stands for it.
+    fn into_raw(self) -> NonNull<Self::C>;
+    /// The reference that the pointer stands for.
+    ///
+    /// # Safety
+    /// `raw` came from `into_raw`, and one such call is matched by at most one reference that is dropped.
+    unsafe fn from_raw(raw: NonNull<Self::C>) -> Self;
+}
+
+/// Names the opaque struct under which C knows a type that lives in a [`Ref`].
+pub trait Opaque {
+    /// The opaque struct of the header.
+    type C;
+}
+
+impl<T: Opaque> Handle for Ref<T> {
+    type C = T::C;
+    fn into_raw(self) -> NonNull<T::C> {
+        Ref::into_raw(self).cast()
+    }
+    unsafe fn from_raw(raw: NonNull<T::C>) -> Self {
+        // SAFETY: the caller's promise.
+        unsafe { Ref::from_raw(raw.cast()) }
+    }
+}
+
+/// An object that the C caller holds a reference to during the call; to keep it, clone.
+pub struct Borrowed<'a, H: Handle>(ManuallyDrop<H>, PhantomData<&'a H::C>);
+
+impl<H: Handle> Borrowed<'_, H> {
+    /// # Safety
+    /// The pointer carries a reference that is held as long as this value lives.
+    pub(crate) unsafe fn new(raw: NonNull<H::C>) -> Self {
+        // SAFETY: the caller's promise; ManuallyDrop leaves the reference to C.
+        Borrowed(ManuallyDrop::new(unsafe { H::from_raw(raw) }), PhantomData)
+    }
+}
+
+impl<H: Handle> Deref for Borrowed<'_, H> {
+    type Target = H;
+    fn deref(&self) -> &H {
+        &self.0
+    }
+}
+
+/// `…_get()`: one more reference, and the same pointer; NULL stays NULL (K3).
+///
+/// # Safety
+/// `raw` is NULL or a pointer that carries a reference.
+pub unsafe fn get<H: Handle + Clone>(raw: *mut H::C) -> *mut H::C {
+    if let Some(raw) = NonNull::new(raw) {
+        // SAFETY: the caller's promise.
+        let borrowed: Borrowed<'_, H> = unsafe { Borrowed::new(raw) };
+        let same = borrowed.0.deref().clone().into_raw();
+        debug_assert_eq!(same, raw, "a handle is its pointer");
+    }
+    raw
+}
+
+/// `…_put()`: drops a reference; NULL is fine (K3).
+///
+/// # Safety
+/// `raw` is NULL or a pointer that carries a reference, which is gone afterwards.
+pub unsafe fn put<H: Handle>(raw: *mut H::C) {
+    if let Some(raw) = NonNull::new(raw) {
+        // SAFETY: the caller's promise.
+        drop(unsafe { H::from_raw(raw) });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Thing(u8);
+    #[allow(non_camel_case_types)]
+    struct demo_thing;
+    impl Opaque for Thing {
+        type C = demo_thing;
+    }
+
+    #[test]
+    fn k3_get_returns_its_argument_and_both_accept_null() {
+        let raw = Handle::into_raw(Ref::new(Thing(7))).as_ptr();
+        // SAFETY: `raw` carries the reference; NULL is allowed.
+        unsafe {
+            assert_eq!(get::<Ref<Thing>>(raw), raw);
+            let thing: Borrowed<'_, Ref<Thing>> = Borrowed::new(NonNull::new(raw).unwrap());
+            assert_eq!((Ref::count(&thing), thing.0 .0), (2, 7));
+            put::<Ref<Thing>>(raw);
+            assert_eq!(Ref::count(&thing), 1);
+            put::<Ref<Thing>>(raw);
+            assert!(get::<Ref<Thing>>(std::ptr::null_mut()).is_null());
+            put::<Ref<Thing>>(std::ptr::null_mut());
+        }
+    }
+}

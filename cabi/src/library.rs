@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Library`]: what one C library has of its own, so that several of them can live in one process.
+
+use crate::log::Log;
+use crate::Level;
+use std::cell::{Cell, RefCell};
+use std::ffi::{c_char, CString};
+use std::thread::LocalKey;
+
+/// The state of one C library: its name, its log, and per thread its last error. Made by [`library!`](crate::library).
+pub struct Library {
+    pub(crate) prefix: &'static str,
+    pub(crate) per_thread: &'static LocalKey<PerThread>,
+    pub(crate) log: Log,
+    /// Takes the complaints of `kref` to this library's log.
+    pub(crate) kref_hook: fn(&str),
+}
+
+/// What a library keeps for each thread.
+pub struct PerThread {
+    last_error: RefCell<Option<CString>>,
+    /// How many guards this thread is inside of.
+    pub(crate) depth: Cell<u32>,
+    /// Whether the hooks of the library are in place, as far as this thread knows.
+    pub(crate) hooked: Cell<bool>,
+    /// Messages that wait for the end of the guard, where no lock of the library is held.
+    pub(crate) unsaid: RefCell<Vec<(Level, String)>>,
+}
+
+/// Declares a library: `cabi::library!(pub(crate) static LIB = "ovl");`
+#[macro_export]
+macro_rules! library {
+    ($(#[$doc:meta])* $visibility:vis static $name:ident = $prefix:literal) => {
+        $(#[$doc])*
+        $visibility static $name: $crate::Library = {
+            ::std::thread_local! {
+                static PER_THREAD: $crate::PerThread = const { $crate::PerThread::new() };
+            }
+            $crate::Library::new($prefix, &PER_THREAD, |message| $name.log($crate::Level::Error, message))
+        };
+    };
+}
+
+impl Library {
+    /// For [`library!`](crate::library).
+    #[doc(hidden)]
+    pub const fn new(
+        prefix: &'static str,
+        per_thread: &'static LocalKey<PerThread>,
+        kref_hook: fn(&str),
+    ) -> Self {
+        Library { prefix, per_thread, log: Log::new(), kref_hook }
+    }
+
+    /// The sentence of the last call that failed in this thread, "" if none has; for `…_last_error()`.
+    ///
+    /// Valid until the next call into the library in this thread. A call that succeeds leaves it as it is.
+    pub fn last_error(&self) -> *const c_char {
+        let text = self.per_thread.try_with(|t| t.last_error.borrow().as_ref().map(|text| text.as_ptr()));
+        text.ok().flatten().unwrap_or(c"".as_ptr())
+    }
+
+    pub(crate) fn set_last_error(&self, message: &str) {
+        let text = Some(c_string(message));
+        // A thread that is going away has nobody left to read it.
+        let _ = self.per_thread.try_with(|t| t.last_error.replace(text));
+    }
+}
+
+impl PerThread {
+    /// For [`library!`](crate::library).
+    #[doc(hidden)]
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        PerThread {
+            last_error: RefCell::new(None),
+            depth: Cell::new(0),
+            hooked: Cell::new(false),
+            unsaid: RefCell::new(Vec::new()),
+        }
+    }
+}
+
+/// A C string of `text`, whatever is in it: a message comes from names and data that may hold anything.
+pub(crate) fn c_string(text: &str) -> CString {
+    CString::new(text).unwrap_or_else(|_| CString::new(text.replace('\0', "\u{fffd}")).unwrap_or_default())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::{guard, Failure};
+    use std::ffi::CStr;
+
+    crate::library!(static ONE = "one");
+    crate::library!(static TWO = "two");
+
+    pub(crate) fn last_error(library: &Library) -> String {
+        // SAFETY: `last_error` gives a C string, read before the next call.
+        unsafe { CStr::from_ptr(library.last_error()) }.to_str().unwrap().to_owned()
+    }
+
+    fn fail(library: &Library, message: &str) {
+        assert_eq!(guard(library, || Err::<(), _>(Failure::invalid(message))), -libc::EINVAL);
+    }
+
+    #[test]
+    fn each_library_and_each_thread_has_its_own_last_error() {
+        assert_eq!(last_error(&ONE), "");
+        fail(&ONE, "first");
+        fail(&TWO, "second");
+        assert_eq!((last_error(&ONE), last_error(&TWO)), ("first".into(), "second".into()));
+        std::thread::spawn(|| assert_eq!(last_error(&ONE), "")).join().unwrap();
+        assert_eq!(guard(&ONE, || Ok(())), 0);
+        assert_eq!(last_error(&ONE), "first", "success leaves it alone");
+        fail(&ONE, "third");
+        assert_eq!(last_error(&ONE), "third");
+    }
+
+    #[test]
+    fn a_message_may_hold_anything() {
+        fail(&ONE, "node \"a\0b\"");
+        assert_eq!(last_error(&ONE), "node \"a\u{fffd}b\"");
+    }
+}

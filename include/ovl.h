@@ -1,0 +1,611 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * libovl: a live devicetree, to which overlays can be applied and from which they can be removed again, with nodes
+ * and properties that stay valid exactly as long as somebody holds them.
+ *
+ * Conventions, common to all functions:
+ *
+ * - An int result is 0 (or a count, where the function says so) or a negative errno. A pointer result is NULL with
+ *   errno set. The sentence behind the last error of this thread is ovl_last_error().
+ * - Every function that returns a counted object (ovl_tree, ovl_node, ovl_prop) gives the caller a
+ *   reference, to be dropped with the matching _put(), unless it is documented as borrowed. _get() returns its
+ *   argument. Both accept NULL.
+ * - NULL where an object is required is -EINVAL. Unknown flags are -EINVAL.
+ * - Every function may be called from any thread, on shared objects, unless it says otherwise.
+ * - Callbacks run without locks of the library held and may call back into it. They must return in the ordinary way:
+ *   longjmp() out of a callback is not supported.
+ *
+ * Written by `cargo xtask headers` from libovl/src/capi. Do not edit.
+ */
+
+#ifndef OVL_H
+#define OVL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * ovl_overlay_apply(): exactly Linux's result and return code, with its defects.
+ */
+#define OVL_APPLY_LINUX 1
+
+/**
+ * ovl_overlay_apply(): the result of libfdt's fdt_overlay_apply(): fragments merge, the last one wins.
+ */
+#define OVL_APPLY_LIBFDT 2
+
+/**
+ * ovl_overlay_remove(): refuse as Linux does, where a later overlay touches anything at, above or below.
+ */
+#define OVL_REMOVE_LINUX 1
+
+/**
+ * ovl_tree_to_dts_with(): nodes and properties sorted by name, for comparing.
+ */
+#define OVL_DTS_SORTED 1
+
+/**
+ * ovl_tree_to_dts_with(): a comment at each node and value that an overlay brought.
+ */
+#define OVL_DTS_ORIGINS 2
+
+/**
+ * ovl_tree_diff(): the same nodes and properties in another order are no difference.
+ */
+#define OVL_DIFF_ANY_ORDER 1
+
+/**
+ * A node of a live devicetree. Counted: ovl_node_get(), ovl_node_put().
+ */
+typedef struct ovl_node ovl_node;
+
+/**
+ * A property with its value. Counted: ovl_prop_get(), ovl_prop_put().
+ */
+typedef struct ovl_prop ovl_prop;
+
+/**
+ * A live devicetree. Counted: ovl_tree_get(), ovl_tree_put().
+ */
+typedef struct ovl_tree ovl_tree;
+
+/**
+ * Takes a message of the library: \p level is syslog's (4 warning, 6 information), \p message is valid during the call.
+ */
+typedef void (*ovl_log_callback)(int level, const char *message, void *user_data);
+
+/**
+ * Frees user data. Runs exactly once, also when the call that it was given to fails.
+ */
+typedef void (*ovl_destroy)(void *user_data);
+
+/**
+ * How an overlay is applied. Set it to zeros and \p size to its size; members may be added at its end.
+ */
+typedef struct ovl_apply_options {
+  /**
+   * sizeof(struct ovl_apply_options)
+   */
+  size_t size;
+  /**
+   * 0, OVL_APPLY_LINUX or OVL_APPLY_LIBFDT
+   */
+  uint32_t flags;
+  /**
+   * Where each target-path starts, or NULL for the root. Borrowed for the call.
+   */
+  struct ovl_node *base;
+  /**
+   * What messages and lists call the overlay, or NULL. Copied.
+   */
+  const char *name;
+} ovl_apply_options;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The version of the library, "0.1.0".
+ */
+const char *ovl_version(void);
+
+/**
+ * The sentence behind the last error of this thread. It names what went wrong where: overlay, fragment, label, node,
+ * property, offset.
+ *
+ * Borrowed: valid until the next call into this library on this thread. Never NULL; empty before the first error. A call
+ * that succeeds leaves it alone.
+ */
+const char *ovl_last_error(void);
+
+/**
+ * Frees what this library returned to be freed so; NULL is allowed.
+ */
+void ovl_free(void *memory);
+
+/**
+ * Sends the library's messages to \p callback, from any thread and without a lock held; NULL sends them nowhere.
+ *
+ * \p destroy, which may be NULL, is called with \p user_data when another callback has taken the place and no thread is in
+ * this one any more.
+ *
+ * Returns 0.
+ */
+int ovl_set_log_callback(ovl_log_callback callback,
+                         void *user_data,
+                         ovl_destroy destroy);
+
+/**
+ * Remembers who takes references from now on: 0 nobody, 1 the tag (ovl_set_tag()) and thread of each taker, 2 a backtrace
+ * too. The environment variable HOLDFAST_TRACK sets the level that a program starts with. Off it costs a branch.
+ *
+ * Returns 0, or -EINVAL for another level.
+ */
+int ovl_set_tracking(uint32_t level);
+
+/**
+ * What the holders' list calls references that this thread takes from now on; NULL for nothing. Copied.
+ *
+ * Returns 0, or -EINVAL if it is not UTF-8.
+ */
+int ovl_set_tag(const char *tag);
+
+/**
+ * Takes another reference to a node. Returns its argument; NULL is allowed.
+ */
+struct ovl_node *ovl_node_get(struct ovl_node *node);
+
+/**
+ * Drops a reference to a node; NULL is allowed. With the last one to anything of a removed overlay, its memory is freed.
+ */
+void ovl_node_put(struct ovl_node *node);
+
+/**
+ * The parent.
+ *
+ * Returns a reference (drop it with ovl_node_put()), or NULL with errno: ENOENT for the root and for a node that is not in
+ * the tree any more, EINVAL a NULL argument.
+ */
+struct ovl_node *ovl_node_parent(struct ovl_node *node);
+
+/**
+ * The first child.
+ *
+ * Returns a reference (drop it with ovl_node_put()), or NULL with errno: ENOENT if there is none or the node is not in the
+ * tree any more, EINVAL a NULL argument.
+ */
+struct ovl_node *ovl_node_first_child(struct ovl_node *node);
+
+/**
+ * The next sibling. \p node is not put.
+ *
+ * Returns a reference (drop it with ovl_node_put()), or NULL with errno: ENOENT if there is none or the node is not in the
+ * tree any more, EINVAL a NULL argument.
+ */
+struct ovl_node *ovl_node_next_sibling(struct ovl_node *node);
+
+/**
+ * The child called \p name; its unit address may be left out where that is unambiguous. Costs one hash.
+ *
+ * Returns a reference (drop it with ovl_node_put()), or NULL with errno: ENOENT no such child, EINVAL a NULL argument or an
+ * ambiguous name, ENODEV the node is not in the tree any more.
+ */
+struct ovl_node *ovl_node_child(struct ovl_node *node,
+                                const char *name);
+
+/**
+ * The name with its unit address ("uart@9000"), empty for the root.
+ *
+ * Borrowed: valid as long as the caller holds \p node. NULL with errno EINVAL for a NULL argument.
+ */
+const char *ovl_node_name(struct ovl_node *node);
+
+/**
+ * The absolute path; for a node that is not in the tree any more, the path that it had.
+ *
+ * Copied into \p buf with its NUL. With \p buf NULL and \p size 0 only the length is told.
+ *
+ * Returns the length without the NUL, or -EINVAL for a NULL argument, -ERANGE if \p size is too small.
+ */
+int ovl_node_path(struct ovl_node *node,
+                  char *buf,
+                  size_t size);
+
+/**
+ * The phandle, or 0 if the node has none or is NULL.
+ */
+uint32_t ovl_node_phandle(struct ovl_node *node);
+
+/**
+ * Whether the node is in the tree: 1 or 0, or -EINVAL for a NULL argument.
+ */
+int ovl_node_is_attached(struct ovl_node *node);
+
+/**
+ * Whether "status" is missing, "okay" or "ok": 1 or 0, or -EINVAL for a NULL argument.
+ */
+int ovl_node_is_available(struct ovl_node *node);
+
+/**
+ * Whether one of the strings in "compatible" is \p compatible, in upper or lower case: 1 or 0, or -EINVAL for a NULL
+ * argument.
+ */
+int ovl_node_is_compatible(struct ovl_node *node,
+                           const char *compatible);
+
+/**
+ * The id of the overlay that brought the node, 0 for the base, or -EINVAL for a NULL argument.
+ */
+int ovl_node_origin(struct ovl_node *node);
+
+/**
+ * The property called \p name.
+ *
+ * Its value never changes: an update puts another property in its place. Costs a pass over the node's properties.
+ *
+ * Returns a reference (drop it with ovl_prop_put()), or NULL with errno: ENOENT no such property, EINVAL a NULL argument.
+ */
+struct ovl_prop *ovl_node_prop(struct ovl_node *node,
+                               const char *name);
+
+/**
+ * The property behind \p prev in the node's order; NULL starts with the first. Puts \p prev, also when it fails.
+ *
+ * Returns a reference (drop it with ovl_prop_put()), or NULL with errno: ENOENT no further property, EINVAL a NULL node.
+ */
+struct ovl_prop *ovl_node_next_prop(struct ovl_node *node,
+                                    struct ovl_prop *prev);
+
+/**
+ * Takes another reference to a property. Returns its argument; NULL is allowed.
+ */
+struct ovl_prop *ovl_prop_get(struct ovl_prop *prop);
+
+/**
+ * Drops a reference to a property; NULL is allowed.
+ */
+void ovl_prop_put(struct ovl_prop *prop);
+
+/**
+ * The name of a property.
+ *
+ * Borrowed: valid as long as the caller holds \p prop. NULL with errno EINVAL for a NULL argument.
+ */
+const char *ovl_prop_name(struct ovl_prop *prop);
+
+/**
+ * The value of a property: big-endian cells, strings with their NULs, or bytes. *\p len is set to its length; \p len may be
+ * NULL.
+ *
+ * Borrowed: valid and unchanged as long as the caller holds \p prop, not aligned. NULL with errno EINVAL for a NULL property.
+ */
+const void *ovl_prop_data(struct ovl_prop *prop,
+                          size_t *len);
+
+/**
+ * The id of the overlay that brought this value, 0 for the base, or -EINVAL for a NULL argument.
+ */
+int ovl_prop_origin(struct ovl_prop *prop);
+
+/**
+ * Reads the first cell of a property.
+ *
+ * Returns 0, or -EINVAL no such property or a NULL argument, -ENODATA it has no value, -EOVERFLOW its value is too short.
+ */
+int ovl_node_read_u32(struct ovl_node *node,
+                      const char *name,
+                      uint32_t *value);
+
+/**
+ * Reads the first two cells of a property as one number. Errors are those of ovl_node_read_u32().
+ */
+int ovl_node_read_u64(struct ovl_node *node, const char *name, uint64_t *value);
+
+/**
+ * Reads the first \p n cells of a property, which may have more, into \p values. Errors are those of ovl_node_read_u32().
+ */
+int ovl_node_read_u32_array(struct ovl_node *node,
+                            const char *name,
+                            uint32_t *values,
+                            size_t n);
+
+/**
+ * Reads the string at \p index of a property into \p buf, with its NUL. With \p buf NULL and \p size 0 only the length is
+ * told.
+ *
+ * Returns the length without the NUL, or -EINVAL no such property or a NULL argument, -ENODATA it has no value or too few
+ * strings, -EILSEQ it is not a list of strings, -ERANGE \p size is too small.
+ */
+int ovl_node_read_string(struct ovl_node *node,
+                         const char *name,
+                         size_t index,
+                         char *buf,
+                         size_t size);
+
+/**
+ * Returns how many strings a property has, or -EINVAL no such property or a NULL argument, -ENODATA it has no value,
+ * -EILSEQ it is not a list of strings.
+ */
+int ovl_node_count_strings(struct ovl_node *node,
+                           const char *name);
+
+/**
+ * Returns the index of \p string in a property, or -ENODATA it is not among its strings, and the errors of
+ * ovl_node_count_strings().
+ */
+int ovl_node_match_string(struct ovl_node *node,
+                          const char *name,
+                          const char *string);
+
+/**
+ * Whether the property is there, whatever its value: 1 or 0, or -EINVAL for a NULL argument.
+ */
+int ovl_node_read_bool(struct ovl_node *node, const char *name);
+
+/**
+ * Follows the entry at \p index of a list of phandles with arguments.
+ *
+ * \p list is a property such as "clocks"; \p cells the property of each target that says how many arguments it takes, such
+ * as "#clock-cells", NULL for none. On success *\p target is a reference (drop it with ovl_node_put()), \p args has the
+ * arguments, and *\p n, which held the room in \p args, their number. \p target, \p args and \p n may be NULL.
+ *
+ * Returns 0, or -ENOENT no such property or index, or an empty entry; -EINVAL a NULL argument, a phandle that no node has,
+ * a target without \p cells, a list that ends too early; -ERANGE \p args has too little room (*\p n says how much it takes).
+ */
+int ovl_node_phandle_args(struct ovl_node *node,
+                          const char *list,
+                          const char *cells,
+                          size_t index,
+                          struct ovl_node **target,
+                          uint32_t *args,
+                          unsigned int *n);
+
+/**
+ * Applies an overlay, completely or not at all.
+ *
+ * The blob is copied: \p fdt stays the caller's and may be freed at once. \p options may be NULL. On success *\p id, which
+ * may be NULL, is the overlay's id, above 0 and unique in the process. Costs what is in the overlay, not what is in the tree.
+ *
+ * Returns 0, or a negative errno with the tree as it was; ovl_last_error() names overlay, fragment, label, node and property:
+ * -EINVAL a malformed blob, an unknown label or target, a conflict, a NULL argument; -ENOENT a fix-up for something that the
+ * overlay does not have; -EOVERFLOW no phandle or id left; -E2BIG nested too deep; -ENODEV options.base is not in the tree
+ * any more; -ENOMEM.
+ */
+int ovl_overlay_apply(struct ovl_tree *tree,
+                      const void *fdt,
+                      size_t size,
+                      const struct ovl_apply_options *options,
+                      int *id);
+
+/**
+ * Finds out what ovl_overlay_apply() would do, without doing it.
+ *
+ * *\p report, which may be NULL, gets a line "problem: …" for everything that would stop the application, not only for the
+ * first thing, and a line "change: …" for each change that would be made. It is the caller's, to be freed with ovl_free().
+ *
+ * Returns 0 if the overlay can be applied, else the negative errno that ovl_overlay_apply() would return.
+ */
+int ovl_overlay_check(struct ovl_tree *tree,
+                      const void *fdt,
+                      size_t size,
+                      const struct ovl_apply_options *options,
+                      char **report);
+
+/**
+ * Removes an overlay: content and order become what they would be without it.
+ *
+ * \p flags: OVL_REMOVE_LINUX. Never waits: nodes of it that somebody holds stay readable until they are put. Overlays may be
+ * removed in any order in which none loses what it stands on. Costs what is in the overlay.
+ *
+ * Returns 0, or -ENOENT (with OVL_REMOVE_LINUX -ENODEV) no such overlay; -EBUSY a later overlay depends on it:
+ * ovl_last_error() names that and the node; -EINVAL a NULL argument or an unknown flag.
+ */
+int ovl_overlay_remove(struct ovl_tree *tree,
+                       int id,
+                       uint32_t flags);
+
+/**
+ * Removes all overlays, the last one first. Returns 0, or -EINVAL for a NULL argument.
+ */
+int ovl_overlay_remove_all(struct ovl_tree *tree);
+
+/**
+ * Returns the id of the overlay that was applied next after \p id and is still there, the first one for 0; 0 if there is no
+ * further one; -EINVAL for a NULL argument.
+ */
+int ovl_overlay_next(struct ovl_tree *tree,
+                     int id);
+
+/**
+ * Copies the name that an overlay was applied under into \p buf, with its NUL; empty if it had none. With \p buf NULL and
+ * \p size 0 only the length is told.
+ *
+ * Returns the length without the NUL, or -ENOENT no such overlay, -ERANGE \p size is too small, -EINVAL a NULL argument.
+ */
+int ovl_overlay_name(struct ovl_tree *tree,
+                     int id,
+                     char *buf,
+                     size_t size);
+
+/**
+ * Waits until nothing of a removed overlay is held any more and its memory is free. \p id 0 stands for all that were removed;
+ * a negative \p timeout_ms waits forever, 0 only asks.
+ *
+ * May be called from any thread. Hold no lock that somebody needs in order to put what is waited for.
+ *
+ * Returns 0, or -ETIMEDOUT: ovl_last_error() lists what is still held, and with ovl_set_tracking() by whom; -EBUSY the overlay
+ * is still applied; -ENOENT this tree never gave out that id; -EINVAL a NULL argument.
+ */
+int ovl_tree_wait_released(struct ovl_tree *tree,
+                           int id,
+                           int timeout_ms);
+
+/**
+ * Lists all references that are held to nodes and values of a tree, a line each, with their holders where ovl_set_tracking()
+ * is on. On success *\p report is the caller's, to be freed with ovl_free(). Costs a pass over everything.
+ *
+ * Returns the number of lines, or -EINVAL for a NULL argument, -ENOMEM.
+ */
+int ovl_tree_holders(struct ovl_tree *tree,
+                     char **report);
+
+/**
+ * Checks a flattened devicetree completely: header, offsets, sizes, alignment, token order, nesting, names.
+ *
+ * \p fdt may be followed by anything up to \p size. Costs one pass and allocates nothing.
+ *
+ * Returns 0, or -EINVAL; ovl_last_error() names the check that failed and its offset.
+ */
+int ovl_fdt_check(const void *fdt,
+                  size_t size);
+
+/**
+ * Makes a tree with nothing but an empty root.
+ *
+ * Returns a reference (drop it with ovl_tree_put()), or NULL with errno: ENOMEM.
+ */
+struct ovl_tree *ovl_tree_new(void);
+
+/**
+ * Makes a live tree of a flattened devicetree, version 16 or 17.
+ *
+ * The blob is checked completely and copied: \p fdt stays the caller's and may be freed at once. \p flags must be 0.
+ * Costs about half of what checking the blob with libfdt costs; memory is about twice the blob.
+ *
+ * Returns a reference (drop it with ovl_tree_put()), or NULL with errno: EINVAL for a malformed blob (ovl_last_error()
+ * names check and offset) or a NULL argument, ENOMEM.
+ */
+struct ovl_tree *ovl_tree_from_fdt(const void *fdt,
+                                   size_t size,
+                                   uint32_t flags);
+
+/**
+ * Makes a live tree of a .dtb file; "-" reads standard input. \p flags must be 0.
+ *
+ * Returns a reference (drop it with ovl_tree_put()), or NULL with errno: that of open() or read(), or those of
+ * ovl_tree_from_fdt().
+ */
+struct ovl_tree *ovl_tree_from_file(const char *path,
+                                    uint32_t flags);
+
+/**
+ * Makes a live tree of a directory such as /proc/device-tree, in which folders are nodes and files are properties.
+ *
+ * Nodes and properties come sorted by name, since the order of a directory means nothing. The "name" properties that
+ * Linux adds are left out; below \p path symbolic links are not followed. \p flags must be 0.
+ *
+ * Returns a reference (drop it with ovl_tree_put()), or NULL with errno: that of the system, E2BIG, or those of
+ * ovl_tree_from_fdt().
+ */
+struct ovl_tree *ovl_tree_from_dir(const char *path,
+                                   uint32_t flags);
+
+/**
+ * Takes another reference to a tree. Returns its argument; NULL is allowed.
+ */
+struct ovl_tree *ovl_tree_get(struct ovl_tree *tree);
+
+/**
+ * Drops a reference to a tree; NULL is allowed.
+ *
+ * With the last one all nodes are detached. Those that somebody holds stay readable until they are put.
+ */
+void ovl_tree_put(struct ovl_tree *tree);
+
+/**
+ * Flattens a tree: version 17, nodes and properties in the tree's order, reservations and boot processor of the base.
+ *
+ * The same tree gives the same bytes. On success *\p fdt is the caller's, to be freed with ovl_free(). Costs a copy.
+ *
+ * Returns 0, or -EINVAL for a NULL argument, -E2BIG if it does not fit a blob, -ENOMEM.
+ */
+int ovl_tree_to_fdt(struct ovl_tree *tree,
+                    void **fdt,
+                    size_t *size);
+
+/**
+ * Writes a tree as devicetree source, in the tree's order, with labels, and comments where an overlay brought something.
+ *
+ * On success *\p dts is the caller's, to be freed with ovl_free(). dtc compiles it to an equal tree.
+ *
+ * Returns 0, or -EINVAL for a NULL argument, -ENOMEM.
+ */
+int ovl_tree_to_dts(struct ovl_tree *tree,
+                    char **dts);
+
+/**
+ * Writes a tree as devicetree source, as \p flags say: OVL_DTS_SORTED, OVL_DTS_ORIGINS.
+ *
+ * On success *\p dts is the caller's, to be freed with ovl_free().
+ *
+ * Returns 0, or -EINVAL for a NULL argument or an unknown flag, -ENOMEM.
+ */
+int ovl_tree_to_dts_with(struct ovl_tree *tree, uint32_t flags, char **dts);
+
+/**
+ * Compares two trees. \p flags: OVL_DIFF_ANY_ORDER.
+ *
+ * On success *\p text has a line for each difference, from \p a to \p b: "- path" and "+ path" for nodes, "- path: prop =
+ * value" and "+ path: prop = value" for properties, "~ path: order of …". It is the caller's, to be freed with ovl_free().
+ *
+ * Returns the number of lines, 0 for equal trees, or -EINVAL for a NULL argument or an unknown flag, -ENOMEM.
+ */
+int ovl_tree_diff(struct ovl_tree *a,
+                  struct ovl_tree *b,
+                  uint32_t flags,
+                  char **text);
+
+/**
+ * The root of a tree.
+ *
+ * Returns a reference (drop it with ovl_node_put()), or NULL with errno: EINVAL for a NULL argument.
+ */
+struct ovl_node *ovl_tree_root(struct ovl_tree *tree);
+
+/**
+ * Finds a node by path or alias.
+ *
+ * \p path is absolute ("/soc/uart@9000") or starts with an alias ("serial0/child"); unit addresses may be left out where
+ * that is unambiguous. Costs one hash per component, and a pass over its siblings for one without its address.
+ *
+ * Returns a reference (drop it with ovl_node_put()), or NULL with errno: ENOENT no such node, EINVAL a NULL argument or an
+ * ambiguous path. Detached nodes are never found.
+ */
+struct ovl_node *ovl_node_by_path(struct ovl_tree *tree,
+                                  const char *path);
+
+/**
+ * Finds a node by its phandle. Costs one hash.
+ *
+ * Returns a reference (drop it with ovl_node_put()), or NULL with errno: ENOENT no such node, EINVAL a NULL argument.
+ */
+struct ovl_node *ovl_node_by_phandle(struct ovl_tree *tree,
+                                     uint32_t phandle);
+
+/**
+ * Finds a node by its label, as /__symbols__ has it. Costs one hash, and those of the path.
+ *
+ * Returns a reference (drop it with ovl_node_put()), or NULL with errno: ENOENT no such label or node, EINVAL a NULL
+ * argument or a label that is not a path.
+ */
+struct ovl_node *ovl_node_by_label(struct ovl_tree *tree,
+                                   const char *label);
+
+/**
+ * Finds the next node behind \p from in document order that is compatible with \p compatible; NULL starts at the root.
+ *
+ * Puts \p from, also when it fails, so that a loop needs no put of its own. Costs a pass over the tree from there on.
+ *
+ * Returns a reference (drop it with ovl_node_put()), or NULL with errno: ENOENT no further node, ENODEV \p from is not in
+ * the tree any more, EINVAL a NULL argument or a node of another tree.
+ */
+struct ovl_node *ovl_node_by_compatible(struct ovl_tree *tree,
+                                        struct ovl_node *from,
+                                        const char *compatible);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* OVL_H */

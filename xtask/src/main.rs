@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `cargo xtask`: what is generated from the sources, and the checks that it still agrees with them.
+//!
+//! Each command writes what it generates; with `--check` it writes nothing and fails where the committed file differs.
+
+mod c_header;
+mod guarantees;
+mod headers;
+mod symbols;
+mod witness;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND [--check]
+
+  headers              include/*.h from the capi modules
+  symbols [--check SO] the lists of exported symbols from the headers; with --check, list, header and SO must agree
+  witness              the committed ABI of every header, as abidw sees it; with --check, abidiff must find no change
+  guarantees           the \"Shown by\" parts of docs/guarantees.md from the tests that carry rule numbers
+";
+
+/// What a command answers: the sentence for the user, or why it failed.
+type Answer = Result<String, String>;
+
+/// One of the C libraries of this repository, as far as its files are named after it.
+struct Library {
+    /// `ovl` in `libovl.so`, `ovl.h`, `ovl_node_get()`.
+    name: &'static str,
+    /// The version node that symbols of the release in the making get.
+    node: &'static str,
+    /// What the header says about the library as a whole.
+    introduction: &'static str,
+}
+
+const LIBRARIES: &[Library] =
+    &[Library { name: "ovl", node: "LIBOVL_0.1", introduction: include_str!("ovl-introduction.txt") }];
+
+impl Library {
+    fn capi(&self) -> PathBuf {
+        format!("lib{}/src/capi/mod.rs", self.name).into()
+    }
+    fn header(&self) -> PathBuf {
+        format!("include/{}.h", self.name).into()
+    }
+    fn symbols(&self) -> PathBuf {
+        format!("lib{0}/{0}.symbols", self.name).into()
+    }
+    fn abi(&self) -> PathBuf {
+        format!("lib{0}/{0}.abi", self.name).into()
+    }
+}
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace");
+    if let Err(e) = std::env::set_current_dir(top) {
+        eprintln!("{}: {e}", top.display());
+        return ExitCode::FAILURE;
+    }
+    let each = |run: &dyn Fn(&Library) -> Answer| -> Answer {
+        Ok(LIBRARIES.iter().map(run).collect::<Result<Vec<_>, _>>()?.join("\n"))
+    };
+    let answer = match words[..] {
+        ["headers"] => each(&|l| headers::write(l)),
+        ["headers", "--check"] => each(&|l| headers::check(l)),
+        ["symbols"] => each(&|l| symbols::write(l)),
+        ["symbols", "--check", so] => {
+            let so = Path::new(so);
+            match LIBRARIES.iter().find(|l| file_name(so).starts_with(&format!("lib{}.so", l.name))) {
+                Some(library) => symbols::check(library, so),
+                None => Err(format!("{}: none of our libraries is called that", so.display())),
+            }
+        }
+        ["witness"] => each(&|l| witness::write(l)),
+        ["witness", "--check"] => each(&|l| witness::check(l)),
+        ["guarantees"] => guarantees::write(),
+        ["guarantees", "--check"] => guarantees::check(),
+        _ => Err(USAGE.to_owned()),
+    };
+    match answer {
+        Ok(said) => {
+            println!("{said}");
+            ExitCode::SUCCESS
+        }
+        Err(why) => {
+            eprintln!("{}", why.trim_end());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// Runs a program and returns its standard output and exit code; what it said is in the error if it could not run
+/// or was killed.
+fn run(program: &str, arguments: &[&str]) -> Result<(String, i32), String> {
+    let output = Command::new(program)
+        .args(arguments)
+        .output()
+        .map_err(|e| format!("{program}: {e} (tests/setup installs what the checks need)"))?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    match output.status.code() {
+        Some(0) => Ok((said, 0)),
+        Some(code) => Ok((said + &String::from_utf8_lossy(&output.stderr), code)),
+        None => Err(format!("{program}: {}", output.status)),
+    }
+}

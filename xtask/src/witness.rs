@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The ABI gate: a C library that mentions everything a header declares, whose ABI `abidiff` compares with the committed
+//! one. (abidiff on the Rust library itself misses breaks: Rust's debug information does not describe what C sees.)
+
+use crate::c_header::Header;
+use crate::{read, run, write as write_file, Answer, Library};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+pub(crate) fn write(library: &Library) -> Answer {
+    let (abi, new) = (library.abi(), describe(library)?);
+    write_file(&abi, &read(&new)?)?;
+    Ok(format!("{}: written", abi.display()))
+}
+
+pub(crate) fn check(library: &Library) -> Answer {
+    let (abi, new) = (library.abi(), describe(library)?);
+    let (committed, new) = (abi.display().to_string(), new.display().to_string());
+    // abidiff's own notion of "incompatible" leaves out changed values and field types; here only additions are harmless.
+    let (changes, changed) = run("abidiff", &[&committed, &new])?;
+    let (_, broken) = run("abidiff", &["--no-added-syms", &committed, &new])?;
+    match (changed, broken) {
+        (0, _) => Ok(format!("{committed}: the header's ABI is the committed one")),
+        (_, 0) => Err(format!(
+            "{changes}{committed}: the ABI has grown; run `cargo xtask witness` and commit the result"
+        )),
+        _ => Err(format!("{changes}{committed}: programs that were built before would break")),
+    }
+}
+
+/// Builds the witness and has abidw describe it; returns the path of the description.
+fn describe(library: &Library) -> Result<PathBuf, String> {
+    let dir = Path::new("build/witness");
+    std::fs::create_dir_all(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
+    let path = |suffix: &str| dir.join(format!("{}{suffix}", library.name));
+    let (source, object, abi) = (path("_witness.c"), path("_witness.so"), path(".abi"));
+    let text = source_text(&Header::parse(&read(&library.header())?), library.name);
+    write_file(&source, &text)?;
+    let [source, object, out] = [&source, &object, &abi].map(|p| p.display().to_string());
+    let include = "-Iinclude";
+    succeed(
+        "cc",
+        &["-g", "-std=gnu11", "-Wall", "-Werror", "-shared", "-fPIC", include, "-o", &object, &source],
+    )?;
+    let flags = ["--no-corpus-path", "--no-comp-dir-path", "--no-show-locs"];
+    succeed("abidw", &[&flags[..], &["--out-file", &out, &object]].concat())?;
+    Ok(abi)
+}
+
+fn succeed(program: &str, arguments: &[&str]) -> Result<(), String> {
+    match run(program, arguments)? {
+        (_, 0) => Ok(()),
+        (said, code) => Err(format!("{program} {}: exit code {code}\n{said}", arguments.join(" "))),
+    }
+}
+
+/// One variable for each thing, so that what is added is an addition and not a change. Only types are mentioned: the
+/// witness links without the library.
+fn source_text(header: &Header, name: &str) -> String {
+    let mut text = format!("#include <{name}.h>\n");
+    for function in &header.functions {
+        writeln!(text, "__typeof__({function}) *witness_{function};").expect("a String takes all");
+    }
+    for constant in &header.constants {
+        writeln!(
+            text,
+            "enum witness_of_{constant} {{ value_of_{constant} = {constant} }} witness_{constant};"
+        )
+        .expect("a String takes all");
+    }
+    for (kind, names) in [("struct ", &header.structs), ("enum ", &header.enums), ("", &header.typedefs)] {
+        for thing in names {
+            writeln!(text, "{kind}{thing} witness_{thing};").expect("a String takes all");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_witness_mentions_everything() {
+        let strings = |s: &str| vec![s.to_owned()];
+        let header = Header {
+            functions: strings("x_get"),
+            structs: strings("x_options"),
+            enums: strings("x_kind"),
+            typedefs: strings("x_cb"),
+            constants: strings("X_ONE"),
+        };
+        assert_eq!(
+            source_text(&header, "x"),
+            "#include <x.h>\n__typeof__(x_get) *witness_x_get;\nenum witness_of_X_ONE { value_of_X_ONE = X_ONE } \
+             witness_X_ONE;\nstruct x_options witness_x_options;\nenum x_kind witness_x_kind;\nx_cb witness_x_cb;\n"
+        );
+    }
+}
