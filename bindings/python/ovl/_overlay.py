@@ -132,11 +132,12 @@ class Request:
 
 def wait_released(tree: "Tree", id: int, timeout: float | None) -> None:
     """Waits for one removed overlay, or with id 0 for all."""
+    ref = tree._held()
     deadline = None if timeout is None else time.monotonic() + timeout
     while True:
         left = math.inf if deadline is None else max(deadline - time.monotonic(), 0)
         try:
-            library().ovl_tree_wait_released(tree._held(), id, math.ceil(min(left, _PIECE) * 1000))
+            library().ovl_tree_wait_released(ref, id, math.ceil(min(left, _PIECE) * 1000))
             return
         except TimedOutError:
             if left <= _PIECE:
