@@ -112,7 +112,7 @@ clean: ## everything that was built
 
 .PHONY: headers docs demo bench corpus soak
 
-headers: ## what is generated and committed: C header, symbol list, ABI witness, the tests that docs/guarantees.md names
+headers: ## what is generated and committed: header, symbol list, ABI, the tests that docs/guarantees.md names
 	cargo xtask headers
 	cargo xtask symbols
 	cargo xtask witness

@@ -132,9 +132,7 @@ void ovl_free(void *memory);
  *
  * Returns 0.
  */
-int ovl_set_log_callback(ovl_log_callback callback,
-                         void *user_data,
-                         ovl_destroy destroy);
+int ovl_set_log_callback(ovl_log_callback callback, void *user_data, ovl_destroy destroy);
 
 /**
  * Remembers who takes references from now on: 0 nobody, 1 the tag (ovl_set_tag()) and thread of each taker, 2 a backtrace
@@ -191,8 +189,7 @@ struct ovl_node *ovl_node_next_sibling(struct ovl_node *node);
  * Returns a reference (drop it with ovl_node_put()), or NULL with errno: ENOENT no such child, EINVAL a NULL argument or an
  * ambiguous name, ENODEV the node is not in the tree any more.
  */
-struct ovl_node *ovl_node_child(struct ovl_node *node,
-                                const char *name);
+struct ovl_node *ovl_node_child(struct ovl_node *node, const char *name);
 
 /**
  * The name with its unit address ("uart@9000"), empty for the root.
@@ -208,9 +205,7 @@ const char *ovl_node_name(struct ovl_node *node);
  *
  * Returns the length without the NUL, or -EINVAL for a NULL argument, -ERANGE if \p size is too small.
  */
-int ovl_node_path(struct ovl_node *node,
-                  char *buf,
-                  size_t size);
+int ovl_node_path(struct ovl_node *node, char *buf, size_t size);
 
 /**
  * The phandle, or 0 if the node has none or is NULL.
@@ -231,8 +226,7 @@ int ovl_node_is_available(struct ovl_node *node);
  * Whether one of the strings in "compatible" is \p compatible, in upper or lower case: 1 or 0, or -EINVAL for a NULL
  * argument.
  */
-int ovl_node_is_compatible(struct ovl_node *node,
-                           const char *compatible);
+int ovl_node_is_compatible(struct ovl_node *node, const char *compatible);
 
 /**
  * The id of the overlay that brought the node, 0 for the base, or -EINVAL for a NULL argument.
@@ -246,16 +240,14 @@ int ovl_node_origin(struct ovl_node *node);
  *
  * Returns a reference (drop it with ovl_prop_put()), or NULL with errno: ENOENT no such property, EINVAL a NULL argument.
  */
-struct ovl_prop *ovl_node_prop(struct ovl_node *node,
-                               const char *name);
+struct ovl_prop *ovl_node_prop(struct ovl_node *node, const char *name);
 
 /**
  * The property behind \p prev in the node's order; NULL starts with the first. Puts \p prev, also when it fails.
  *
  * Returns a reference (drop it with ovl_prop_put()), or NULL with errno: ENOENT no further property, EINVAL a NULL node.
  */
-struct ovl_prop *ovl_node_next_prop(struct ovl_node *node,
-                                    struct ovl_prop *prev);
+struct ovl_prop *ovl_node_next_prop(struct ovl_node *node, struct ovl_prop *prev);
 
 /**
  * Takes another reference to a property. Returns its argument; NULL is allowed.
@@ -293,9 +285,7 @@ int ovl_prop_origin(struct ovl_prop *prop);
  *
  * Returns 0, or -EINVAL no such property or a NULL argument, -ENODATA it has no value, -EOVERFLOW its value is too short.
  */
-int ovl_node_read_u32(struct ovl_node *node,
-                      const char *name,
-                      uint32_t *value);
+int ovl_node_read_u32(struct ovl_node *node, const char *name, uint32_t *value);
 
 /**
  * Reads the first two cells of a property as one number. Errors are those of ovl_node_read_u32().
@@ -305,10 +295,7 @@ int ovl_node_read_u64(struct ovl_node *node, const char *name, uint64_t *value);
 /**
  * Reads the first \p n cells of a property, which may have more, into \p values. Errors are those of ovl_node_read_u32().
  */
-int ovl_node_read_u32_array(struct ovl_node *node,
-                            const char *name,
-                            uint32_t *values,
-                            size_t n);
+int ovl_node_read_u32_array(struct ovl_node *node, const char *name, uint32_t *values, size_t n);
 
 /**
  * Reads the string at \p index of a property into \p buf, with its NUL. With \p buf NULL and \p size 0 only the length is
@@ -317,26 +304,19 @@ int ovl_node_read_u32_array(struct ovl_node *node,
  * Returns the length without the NUL, or -EINVAL no such property or a NULL argument, -ENODATA it has no value or too few
  * strings, -EILSEQ it is not a list of strings, -ERANGE \p size is too small.
  */
-int ovl_node_read_string(struct ovl_node *node,
-                         const char *name,
-                         size_t index,
-                         char *buf,
-                         size_t size);
+int ovl_node_read_string(struct ovl_node *node, const char *name, size_t index, char *buf, size_t size);
 
 /**
  * Returns how many strings a property has, or -EINVAL no such property or a NULL argument, -ENODATA it has no value,
  * -EILSEQ it is not a list of strings.
  */
-int ovl_node_count_strings(struct ovl_node *node,
-                           const char *name);
+int ovl_node_count_strings(struct ovl_node *node, const char *name);
 
 /**
  * Returns the index of \p string in a property, or -ENODATA it is not among its strings, and the errors of
  * ovl_node_count_strings().
  */
-int ovl_node_match_string(struct ovl_node *node,
-                          const char *name,
-                          const char *string);
+int ovl_node_match_string(struct ovl_node *node, const char *name, const char *string);
 
 /**
  * Whether the property is there, whatever its value: 1 or 0, or -EINVAL for a NULL argument.
@@ -401,9 +381,7 @@ int ovl_overlay_check(struct ovl_tree *tree,
  * Returns 0, or -ENOENT (with OVL_REMOVE_LINUX -ENODEV) no such overlay; -EBUSY a later overlay depends on it:
  * ovl_last_error() names that and the node; -EINVAL a NULL argument or an unknown flag.
  */
-int ovl_overlay_remove(struct ovl_tree *tree,
-                       int id,
-                       uint32_t flags);
+int ovl_overlay_remove(struct ovl_tree *tree, int id, uint32_t flags);
 
 /**
  * Removes all overlays, the last one first. Returns 0, or -EINVAL for a NULL argument.
@@ -414,8 +392,7 @@ int ovl_overlay_remove_all(struct ovl_tree *tree);
  * Returns the id of the overlay that was applied next after \p id and is still there, the first one for 0; 0 if there is no
  * further one; -EINVAL for a NULL argument.
  */
-int ovl_overlay_next(struct ovl_tree *tree,
-                     int id);
+int ovl_overlay_next(struct ovl_tree *tree, int id);
 
 /**
  * Copies the name that an overlay was applied under into \p buf, with its NUL; empty if it had none. With \p buf NULL and
@@ -423,10 +400,7 @@ int ovl_overlay_next(struct ovl_tree *tree,
  *
  * Returns the length without the NUL, or -ENOENT no such overlay, -ERANGE \p size is too small, -EINVAL a NULL argument.
  */
-int ovl_overlay_name(struct ovl_tree *tree,
-                     int id,
-                     char *buf,
-                     size_t size);
+int ovl_overlay_name(struct ovl_tree *tree, int id, char *buf, size_t size);
 
 /**
  * Waits until nothing of a removed overlay is held any more and its memory is free. \p id 0 stands for all that were removed;
@@ -447,8 +421,7 @@ int ovl_tree_wait_released(struct ovl_tree *tree,
  *
  * Returns the number of lines, or -EINVAL for a NULL argument, -ENOMEM.
  */
-int ovl_tree_holders(struct ovl_tree *tree,
-                     char **report);
+int ovl_tree_holders(struct ovl_tree *tree, char **report);
 
 /**
  * Checks a flattened devicetree completely: header, offsets, sizes, alignment, token order, nesting, names.
@@ -457,8 +430,7 @@ int ovl_tree_holders(struct ovl_tree *tree,
  *
  * Returns 0, or -EINVAL; ovl_last_error() names the check that failed and its offset.
  */
-int ovl_fdt_check(const void *fdt,
-                  size_t size);
+int ovl_fdt_check(const void *fdt, size_t size);
 
 /**
  * Makes a tree with nothing but an empty root.
@@ -476,9 +448,7 @@ struct ovl_tree *ovl_tree_new(void);
  * Returns a reference (drop it with ovl_tree_put()), or NULL with errno: EINVAL for a malformed blob (ovl_last_error()
  * names check and offset) or a NULL argument, ENOMEM.
  */
-struct ovl_tree *ovl_tree_from_fdt(const void *fdt,
-                                   size_t size,
-                                   uint32_t flags);
+struct ovl_tree *ovl_tree_from_fdt(const void *fdt, size_t size, uint32_t flags);
 
 /**
  * Makes a live tree of a .dtb file; "-" reads standard input. \p flags must be 0.
@@ -486,8 +456,7 @@ struct ovl_tree *ovl_tree_from_fdt(const void *fdt,
  * Returns a reference (drop it with ovl_tree_put()), or NULL with errno: that of open() or read(), or those of
  * ovl_tree_from_fdt().
  */
-struct ovl_tree *ovl_tree_from_file(const char *path,
-                                    uint32_t flags);
+struct ovl_tree *ovl_tree_from_file(const char *path, uint32_t flags);
 
 /**
  * Makes a live tree of a directory such as /proc/device-tree, in which folders are nodes and files are properties.
@@ -498,8 +467,7 @@ struct ovl_tree *ovl_tree_from_file(const char *path,
  * Returns a reference (drop it with ovl_tree_put()), or NULL with errno: that of the system, E2BIG, or those of
  * ovl_tree_from_fdt().
  */
-struct ovl_tree *ovl_tree_from_dir(const char *path,
-                                   uint32_t flags);
+struct ovl_tree *ovl_tree_from_dir(const char *path, uint32_t flags);
 
 /**
  * Takes another reference to a tree. Returns its argument; NULL is allowed.
@@ -520,9 +488,7 @@ void ovl_tree_put(struct ovl_tree *tree);
  *
  * Returns 0, or -EINVAL for a NULL argument, -E2BIG if it does not fit a blob, -ENOMEM.
  */
-int ovl_tree_to_fdt(struct ovl_tree *tree,
-                    void **fdt,
-                    size_t *size);
+int ovl_tree_to_fdt(struct ovl_tree *tree, void **fdt, size_t *size);
 
 /**
  * Writes a tree as devicetree source, in the tree's order, with labels, and comments where an overlay brought something.
@@ -531,8 +497,7 @@ int ovl_tree_to_fdt(struct ovl_tree *tree,
  *
  * Returns 0, or -EINVAL for a NULL argument, -ENOMEM.
  */
-int ovl_tree_to_dts(struct ovl_tree *tree,
-                    char **dts);
+int ovl_tree_to_dts(struct ovl_tree *tree, char **dts);
 
 /**
  * Writes a tree as devicetree source, as \p flags say: OVL_DTS_SORTED, OVL_DTS_ORIGINS.
@@ -551,10 +516,7 @@ int ovl_tree_to_dts_with(struct ovl_tree *tree, uint32_t flags, char **dts);
  *
  * Returns the number of lines, 0 for equal trees, or -EINVAL for a NULL argument or an unknown flag, -ENOMEM.
  */
-int ovl_tree_diff(struct ovl_tree *a,
-                  struct ovl_tree *b,
-                  uint32_t flags,
-                  char **text);
+int ovl_tree_diff(struct ovl_tree *a, struct ovl_tree *b, uint32_t flags, char **text);
 
 /**
  * The root of a tree.
@@ -572,16 +534,14 @@ struct ovl_node *ovl_tree_root(struct ovl_tree *tree);
  * Returns a reference (drop it with ovl_node_put()), or NULL with errno: ENOENT no such node, EINVAL a NULL argument or an
  * ambiguous path. Detached nodes are never found.
  */
-struct ovl_node *ovl_node_by_path(struct ovl_tree *tree,
-                                  const char *path);
+struct ovl_node *ovl_node_by_path(struct ovl_tree *tree, const char *path);
 
 /**
  * Finds a node by its phandle. Costs one hash.
  *
  * Returns a reference (drop it with ovl_node_put()), or NULL with errno: ENOENT no such node, EINVAL a NULL argument.
  */
-struct ovl_node *ovl_node_by_phandle(struct ovl_tree *tree,
-                                     uint32_t phandle);
+struct ovl_node *ovl_node_by_phandle(struct ovl_tree *tree, uint32_t phandle);
 
 /**
  * Finds a node by its label, as /__symbols__ has it. Costs one hash, and those of the path.
@@ -589,8 +549,7 @@ struct ovl_node *ovl_node_by_phandle(struct ovl_tree *tree,
  * Returns a reference (drop it with ovl_node_put()), or NULL with errno: ENOENT no such label or node, EINVAL a NULL
  * argument or a label that is not a path.
  */
-struct ovl_node *ovl_node_by_label(struct ovl_tree *tree,
-                                   const char *label);
+struct ovl_node *ovl_node_by_label(struct ovl_tree *tree, const char *label);
 
 /**
  * Finds the next node behind \p from in document order that is compatible with \p compatible; NULL starts at the root.
@@ -600,9 +559,7 @@ struct ovl_node *ovl_node_by_label(struct ovl_tree *tree,
  * Returns a reference (drop it with ovl_node_put()), or NULL with errno: ENOENT no further node, ENODEV \p from is not in
  * the tree any more, EINVAL a NULL argument or a node of another tree.
  */
-struct ovl_node *ovl_node_by_compatible(struct ovl_tree *tree,
-                                        struct ovl_node *from,
-                                        const char *compatible);
+struct ovl_node *ovl_node_by_compatible(struct ovl_tree *tree, struct ovl_node *from, const char *compatible);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -54,12 +54,14 @@ fn failed<T: Return>(library: &Library, failure: Failure) -> T::C {
 
 #[cold]
 fn panicked(payload: Box<dyn Any + Send>) -> Failure {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
-    let failure = Failure::new(libc::ENOTRECOVERABLE, format!("internal error (panic): {text}"));
-    // Not dropped: a payload can be anything, also something that panics when it is dropped.
-    std::mem::forget(payload);
-    failure
+    let text = payload.downcast::<String>().map(|text| *text);
+    let text = text.or_else(|other| other.downcast::<&str>().map(|text| text.to_string()));
+    let text = text.unwrap_or_else(|other| {
+        // Not dropped: it can be anything, also something that panics when it is dropped.
+        std::mem::forget(other);
+        "no message".to_owned()
+    });
+    Failure::new(libc::ENOTRECOVERABLE, format!("internal error (panic): {text}"))
 }
 
 /// Counts the guards that a thread is inside of.
@@ -237,7 +239,8 @@ mod tests {
         assert_eq!((guard(&LIB, denied::<*mut u8>), errno()), (null_mut(), Some(libc::EACCES)));
         assert_eq!((guard(&LIB, denied::<Ref<Thing>>), errno()), (null_mut(), Some(libc::EACCES)));
         assert_eq!((guard(&LIB, || Ok(None::<Ref<Thing>>)), errno()), (null_mut(), Some(0)));
-        assert_eq!(guard(&LIB, || Ok(c"text")), c"text".as_ptr());
+        let text = c"text";
+        assert_eq!(guard(&LIB, || Ok(text)), text.as_ptr());
         let made = guard(&LIB, || Ok(Ref::new(Thing)));
         // SAFETY: a reference just handed out.
         let back = unsafe { Ref::<Thing>::from_raw(std::ptr::NonNull::new(made).unwrap().cast()) };

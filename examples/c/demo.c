@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common.h"
 
@@ -18,7 +19,7 @@ static void step(const char *text)
 {
 	static int number;
 
-	printf("\n\033[1m%d. %s\033[0m\n", ++number, text);
+	printf(isatty(1) ? "\n\033[1m%d. %s\033[0m\n" : "\n%d. %s\n", ++number, text);
 }
 
 static const char *file(const char *name)
@@ -117,7 +118,9 @@ int main(int argc, char **argv)
 	printf("   %s\n", ovl_last_error());
 
 	step("Somebody holds a node while its overlay is removed, though a later overlay stays");
+	ovl_set_tag("the demo, for show");
 	ovl_node *held = ovl_node_by_path(tree, THERMOMETER);
+	ovl_set_tag(NULL);
 	expect(held != NULL, "the thermometer is found");
 	expect(ovl_overlay_remove(tree, hat, 0) == 0, "removing does not wait for holders");
 	char compatible[32];
@@ -128,7 +131,7 @@ int main(int argc, char **argv)
 	       "   but its holder still reads: %s, compatible \"%s\"\n", THERMOMETER, ovl_node_name(held), compatible);
 	printf("   the I2C bus runs at %u Hz, as display.dtbo wants it\n", bus_speed(tree));
 	expect(ovl_tree_wait_released(tree, hat, 0) == -ETIMEDOUT, "what is held is not freed");
-	printf("   freed? %s\n", ovl_last_error());
+	printf("   is it freed? %s", ovl_last_error());
 
 	step("It lets go");
 	ovl_node_put(held);

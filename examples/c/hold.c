@@ -21,7 +21,7 @@ int main(int argc, char **argv)
 		give_up(argv[3]);
 
 	if (ovl_tree_wait_released(tree, id, 100) < 0)
-		printf("still held: %s\n", ovl_last_error());
+		printf("%s\n", ovl_last_error());
 	ovl_node_put(node);
 	if (ovl_tree_wait_released(tree, id, 100) < 0)
 		give_up(argv[2]);

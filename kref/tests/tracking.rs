@@ -28,9 +28,9 @@ fn tags<T>(object: &Ref<T>) -> Vec<(String, usize)> {
 
 #[test]
 fn k6_who_holds_what_is_known() {
-    if let Ok(leaks) = std::env::var("HOLDFAST_TEST_LEAK") {
-        std::mem::forget(Ref::new(Line(1)));
-        return print!("{leaks}{}", track::report());
+    if let Ok(start) = std::env::var("HOLDFAST_TEST_REPORT") {
+        let _held = Ref::new(Line(1));
+        return print!("{start}{}", track::report());
     }
 
     track::set_level(1);
@@ -76,7 +76,7 @@ fn k6_who_holds_what_is_known() {
 fn report_at_exit(level: &str) -> String {
     let mut child = Command::new(std::env::current_exe().unwrap());
     child.args(["--exact", "k6_who_holds_what_is_known", "--nocapture"]);
-    let output = child.env("HOLDFAST_TRACK", level).env("HOLDFAST_TEST_LEAK", "<report>").output().unwrap();
+    let output = child.env("HOLDFAST_TRACK", level).env("HOLDFAST_TEST_REPORT", "<report>").output().unwrap();
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
     let report = text.split_once("<report>").unwrap().1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * soak BOARDS ROUNDS: applies and removes overlays in every order, holding nodes across removals, and checks that the
- * bytes in use stay the same from round to round and the tree is restored to the byte. (O5, O14, O18)
+ * bytes in use do not grow and the tree is restored to the byte. (O5, O14, O18)
  */
 #include <errno.h>
 #include <malloc.h>
@@ -14,6 +14,8 @@
 
 /* By then every pool, cache and thread-local buffer has its size. */
 #define WARM_UP 1000
+/* The sentence of the last error has an id in it, which grows; a leak of one byte a round is far more. */
+#define SLACK 256
 
 static _Noreturn void fail(long round, const char *what)
 {
@@ -86,6 +88,11 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return fprintf(stderr, "usage: soak BOARDS ROUNDS\n"), 2;
+	/* What malloc keeps for each thread counts as in use, and changes from round to round: do without. */
+	if (!getenv("GLIBC_TUNABLES")) {
+		setenv("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0", 1);
+		execv("/proc/self/exe", argv);
+	}
 	long rounds = atol(argv[2]);
 	snprintf(path, sizeof(path), "%s/finch.dtb", argv[1]);
 	ovl_tree *tree = ovl_tree_from_file(path, 0);
@@ -102,6 +109,8 @@ int main(int argc, char **argv)
 
 	time_t said = time(NULL);
 	srandom(1);
+	/* Or its buffer would be counted too. */
+	setvbuf(stdout, NULL, _IONBF, 0);
 	for (long round = 0; round <= WARM_UP + rounds; round++) {
 		unsigned dice = random();
 		struct overlay *first = &overlays[dice & 1], *second = &overlays[!(dice & 1)];
@@ -114,16 +123,16 @@ int main(int argc, char **argv)
 		if (round == WARM_UP) {
 			used = mallinfo2().uordblks;
 			printf("soak: after %d rounds: %zu bytes in use, %ld kB resident\n", WARM_UP, used, resident_kb());
-		} else if (round > WARM_UP && mallinfo2().uordblks != used) {
+		} else if (round > WARM_UP && mallinfo2().uordblks > used + SLACK) {
 			printf("soak: round %ld: %zu bytes in use, not %zu\n", round, mallinfo2().uordblks, used);
 			return 1;
 		}
 		if (time(NULL) >= said + 10) {
 			said = time(NULL);
 			printf("soak: %ld of %ld rounds\n", round - WARM_UP, rounds);
-			fflush(stdout);
 		}
 	}
+	used = mallinfo2().uordblks;
 	if (ovl_tree_to_fdt(tree, &after, &size_after) < 0 || size_after != size_before ||
 	    memcmp(before, after, size_before))
 		fail(rounds, "the tree is not what it was");

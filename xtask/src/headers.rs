@@ -48,7 +48,8 @@ fn generate(library: &Library, capi: &Path) -> Answer {
         usize_is_size_t: true,
         documentation_style: DocumentationStyle::Doxy,
         sort_by: SortKey::None,
-        line_length: 100,
+        // As wide as the documentation, by which cbindgen measures too.
+        line_length: 125,
         enumeration: EnumConfig {
             prefix_with_name: true,
             rename_variants: RenameRule::ScreamingSnakeCase,

@@ -55,9 +55,10 @@ impl Library {
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let top = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace");
-    if let Err(e) = std::env::set_current_dir(top) {
-        eprintln!("{}: {e}", top.display());
+    // cargo says at run time where this package lies; at compile time it may have lain elsewhere.
+    let top = std::env::var_os("CARGO_MANIFEST_DIR").map(|package| Path::new(&package).join(".."));
+    if let Some(Err(e)) = top.map(std::env::set_current_dir) {
+        eprintln!("the workspace: {e}");
         return ExitCode::FAILURE;
     }
     let each = |run: &dyn Fn(&Library) -> Answer| -> Answer {

@@ -193,6 +193,57 @@ fn k4_sleepers_wake() {
 
 caught!(k4_caught_wake_before_the_mark, "deadlock", sleepers_wake::<Faulty<WAKES_FIRST>>());
 
+/// A sleeper hears of what is notified between its look and its sleep.
+fn notices_are_not_lost(sleep: fn(&Post), notify: fn(&Post)) {
+    loom::model(move || {
+        let post = Arc::new(Post {
+            real: Revocable::new(),
+            value: AtomicUsize::new(0),
+            lock: Mutex::new(()),
+            changed: Condvar::new(),
+        });
+        let other = post.clone();
+        let sleeper = thread::spawn(move || sleep(&other));
+        post.value.store(1, Relaxed);
+        notify(&post);
+        sleeper.join().unwrap();
+    });
+}
+
+/// The real link, and beside it a lock and a condition for one that looks without the lock.
+struct Post {
+    real: Revocable,
+    value: AtomicUsize,
+    lock: Mutex<()>,
+    changed: Condvar,
+}
+
+#[test]
+fn k4_notices_are_not_lost() {
+    notices_are_not_lost(
+        |post| {
+            let found =
+                post.real.enter().unwrap().sleep(None, || (post.value.load(Relaxed) == 1).then_some(()));
+            assert_eq!(found, Ok(()));
+        },
+        |post| post.real.notify(),
+    );
+}
+
+caught!(k4_caught_sleep_after_a_look_without_the_lock, "deadlock", {
+    notices_are_not_lost(
+        |post| {
+            if post.value.load(Relaxed) != 1 {
+                drop(post.changed.wait(post.lock.lock().unwrap()).unwrap());
+            }
+        },
+        |post| {
+            drop(post.lock.lock().unwrap());
+            post.changed.notify_all();
+        },
+    )
+});
+
 /// A sleeper hears of what is notified just before the end, and is told of it rather than of the end (G5).
 #[test]
 fn k4_what_came_before_the_end_is_delivered() {
