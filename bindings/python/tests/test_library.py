@@ -20,7 +20,7 @@ LOADED = str(_lib.library()._name)
 def ask(program: str, path: pathlib.Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs a program in a Python of its own, with `path` to import from."""
     kept = {name: value for name, value in os.environ.items() if name not in _lib.VARIABLES}
-    kept |= {"PYTHONPATH": str(path), "ASAN_OPTIONS": "detect_leaks=0"} | environment
+    kept |= {"PYTHONPATH": str(path)} | environment
     return subprocess.run([sys.executable, "-P", "-c", program], env=kept, capture_output=True, text=True, check=False)
 
 

@@ -232,8 +232,7 @@ def test_trees_come_from_files_and_from_standard_input(tmp_path: pathlib.Path, t
         with ovl.Tree.from_file(path) as same:
             assert tree.diff(same) == ""
     program = "import ovl; print(ovl.Tree.from_file('-').root.read_string('model'))"
-    # The sanitizer of this process, if there is one, is not meant for a child.
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "ASAN_OPTIONS": "detect_leaks=0"}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with file.open("rb") as stdin:
         said = subprocess.run(
             [sys.executable, "-P", "-c", program], stdin=stdin, stdout=subprocess.PIPE, env=environment, check=True
