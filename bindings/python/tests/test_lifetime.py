@@ -108,8 +108,8 @@ def test_a_wait_can_be_interrupted(tree: ovl.Tree) -> None:
         node = tree["/soc/thermometer@48"]
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
         with pytest.raises(KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
             hat.wait_released()
     finally:
         signal.signal(signal.SIGALRM, before)
