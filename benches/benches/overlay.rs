@@ -3,7 +3,7 @@
 
 use benches::{Board, Shape};
 use criterion::{criterion_group, criterion_main, BenchmarkId, Criterion};
-use ovl::{ApplyOptions, Tree};
+use ovl::{ApplyOptions, RemoveMode, Tree};
 
 fn apply_and_remove(c: &mut Criterion) {
     let mut group = c.benchmark_group("overlay/apply and remove");
@@ -14,7 +14,7 @@ fn apply_and_remove(c: &mut Criterion) {
         group.bench_function(BenchmarkId::new(format!("{fragments} fragments"), nodes), |b| {
             b.iter(|| {
                 let id = tree.apply(&overlay, &ApplyOptions::default()).unwrap();
-                tree.remove(id, 0).unwrap();
+                tree.remove(id, RemoveMode::Default).unwrap();
             });
         });
     }

@@ -154,3 +154,37 @@ pub fn shuffled(len: usize) -> Vec<usize> {
     }
     order
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ovl::{ApplyOptions, Mode, RemoveMode, Tree};
+
+    /// Otherwise a bench would measure how fast its input is refused.
+    #[test]
+    fn boards_are_read_and_take_their_overlays() {
+        for shape in [Shape::Buses, Shape::Siblings] {
+            let board = Board::new(100, shape);
+            let tree = Tree::from_fdt(&board.blob).unwrap();
+            for (i, path) in board.paths.iter().enumerate() {
+                assert_eq!(&tree.node_by_phandle(i as u32 + 1).unwrap().path(), path);
+            }
+            for mode in [Mode::Default, Mode::Linux, Mode::Libfdt] {
+                let options = ApplyOptions { mode, ..ApplyOptions::default() };
+                let id = tree.apply(&board.overlay(50), &options).unwrap();
+                let hat = tree.node_by_label("hat49").unwrap();
+                assert_eq!(hat.path(), format!("{}/hat@31", board.paths[board.labelled[49]]));
+                assert_eq!(hat.read_u32("link").unwrap(), hat.phandle());
+                tree.remove(id, RemoveMode::Default).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn shuffled_is_a_permutation() {
+        let mut order = shuffled(1000);
+        assert_ne!(order[..3], [0, 1, 2]);
+        order.sort_unstable();
+        assert!(order.into_iter().eq(0..1000));
+    }
+}

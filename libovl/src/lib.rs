@@ -20,4 +20,4 @@ pub use error::{Error, Result};
 pub use overlay::{ApplyOptions, Mode, PlannedChange, RemoveMode, Report};
 pub use slab::{Node, Prop};
 pub use tree::{read_file, PhandleArgs, Tree};
-pub use write::{value_text, DiffOptions, DtsOptions};
+pub use write::{value_text, DiffOptions, Difference, DtsOptions};

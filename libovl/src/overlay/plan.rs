@@ -381,7 +381,7 @@ impl<'t> Plan<'t> {
 
     /// A property of a node that is there, or of a planned one.
     fn prop_of(&self, node: NodePtr, name: &[u8]) -> Option<PropPtr> {
-        node.prop(&self.inner.token, name)
+        self.inner.prop(node, name)
     }
 
     fn merge_child(&mut self, fragment: NodePtr, target: NodePtr, child: NodePtr) -> Result<()> {

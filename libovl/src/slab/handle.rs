@@ -42,17 +42,24 @@ fn put_node(node: NodePtr, put: Put, foreign: &mut Vec<PropRef>) -> usize {
     if !put(&entry.refs) {
         return 0;
     }
+    if track::on() {
+        track::released(node.address());
+    }
     // SAFETY: the count is zero and the node is not in the tree, so nobody else can reach its fields.
     let edits = unsafe { (*entry.edits.0.get()).take() };
-    match edits.and_then(|edits| edits.slots) {
-        Some(slots) => {
-            let props = slots.into_iter().flat_map(|slot| slot.below.into_iter().chain([slot.top]));
-            let (own, others): (Vec<_>, Vec<_>) = props.partition(|prop| prop.slab() == node.slab());
-            foreign.extend(others.into_iter().map(PropRef));
-            1 + own.iter().filter(|prop| put(&prop.entry().refs)).count()
+    let mut dead = 1 + node.own_range().filter(|prop| put(&prop.entry().refs)).count();
+    for slot in
+        edits.into_iter().flat_map(|edits| edits.over.into_iter().map(|(_, slot)| slot).chain(edits.added))
+    {
+        for prop in slot.all() {
+            if prop.slab() == node.slab() {
+                dead += usize::from(put(&prop.entry().refs));
+            } else {
+                foreign.push(PropRef(prop));
+            }
         }
-        None => 1 + node.own_range().filter(|prop| put(&prop.entry().refs)).count(),
     }
+    dead
 }
 
 impl Drop for NodeRef {
@@ -109,6 +116,9 @@ impl PropRef {
 impl Drop for PropRef {
     fn drop(&mut self) {
         if self.0.entry().refs.put() {
+            if track::on() {
+                track::released(self.0.address());
+            }
             Slab::dead(self.0.slab(), 1);
         }
     }

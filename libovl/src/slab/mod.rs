@@ -119,19 +119,46 @@ pub(crate) struct Links {
     pub(crate) prev: Option<NodePtr>,
 }
 
-/// What only few nodes need.
+/// What only few nodes need: what became of their properties, and of themselves.
 #[derive(Default)]
 struct Edits {
-    /// The property list, where it is not the one that the node came with.
-    slots: Option<Vec<Slot>>,
+    /// Those of the node's own properties that have another value in force, by their place in its range.
+    over: Vec<(u32, Slot)>,
+    /// Properties behind the node's own.
+    added: Vec<Slot>,
     /// The path that the node had when it was detached under somebody's hands.
     path: Option<Box<str>>,
 }
 
-/// One property of a node: the value in force, and those that it covers, oldest first (O16).
+/// The value in force of one property, and those that it covers, oldest first (O16).
 struct Slot {
     top: PropPtr,
     below: Vec<PropPtr>,
+}
+
+impl Slot {
+    fn new(top: PropPtr) -> Slot {
+        Slot { top, below: Vec::new() }
+    }
+
+    fn push(&mut self, prop: PropPtr) {
+        self.below.push(std::mem::replace(&mut self.top, prop));
+    }
+
+    /// Takes a value out. False if it is not here; none if it was the only one, and still is the top.
+    fn take(&mut self, prop: PropPtr) -> Option<bool> {
+        if self.top == prop {
+            self.top = self.below.pop()?;
+            return Some(true);
+        }
+        let place = self.below.iter().position(|&below| below == prop);
+        place.map(|place| self.below.remove(place));
+        Some(place.is_some())
+    }
+
+    fn all(&self) -> impl Iterator<Item = PropPtr> + use<'_> {
+        self.below.iter().copied().chain([self.top])
+    }
 }
 
 const PROPS_START: usize = size_of::<Slab>().next_multiple_of(8);

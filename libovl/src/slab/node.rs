@@ -46,9 +46,9 @@ impl NodePtr {
 
     /// The name with its unit address; empty for the root.
     pub(crate) fn name(self, _: &Token) -> &str {
-        // SAFETY: the lifetime is that of the token's lock, which keeps the tree as it is, or of a plan.
-        let name: &[u8] = unsafe { &*(self.name_bytes() as *const [u8]) };
-        std::str::from_utf8(name).expect("the check admits ASCII names only")
+        // SAFETY: the lifetime is that of the token's lock, which keeps the tree as it is, or of a plan. The check admits
+        // ASCII names only.
+        unsafe { std::str::from_utf8_unchecked(&*(self.name_bytes() as *const [u8])) }
     }
 
     /// The overlay that brought it, 0 for the base (O24).
@@ -191,29 +191,45 @@ impl NodePtr {
         (first..first + count).map(move |i| Slab::prop_at(slab, i))
     }
 
-    fn slots(self, token: &Token) -> Option<&Vec<Slot>> {
-        self.entry().edits.get(token).as_ref()?.slots.as_ref()
+    fn edited(self, token: &Token) -> Option<&Edits> {
+        self.entry().edits.get(token).as_deref()
     }
 
     /// Whether the properties are those that the node came with, so that they are one piece of its blob.
     pub(crate) fn has_own_props(self, token: &Token) -> bool {
-        self.slots(token).is_none()
+        self.edited(token).is_none_or(|edits| edits.over.is_empty() && edits.added.is_empty())
+    }
+
+    fn own_count(self) -> usize {
+        self.entry().prop_count as usize
+    }
+
+    /// The place of a property that the node came with in its range.
+    fn own_place(self, prop: PropPtr) -> Option<usize> {
+        if prop.slab() != self.slab() || self.own_count() == 0 {
+            return None;
+        }
+        let first = Slab::prop_at(self.slab(), self.entry().first_prop as usize).address();
+        let place = prop.address().checked_sub(first)? / size_of::<super::PropEntry>();
+        (place < self.own_count()).then_some(place)
     }
 
     pub(crate) fn prop_count(self, token: &Token) -> usize {
-        self.slots(token).map_or(self.entry().prop_count as usize, Vec::len)
+        self.own_count() + self.edited(token).map_or(0, |edits| edits.added.len())
     }
 
     /// The property in force at position `index` of the list.
     #[inline]
     pub(crate) fn prop_at(self, token: &Token, index: usize) -> Option<PropPtr> {
-        match self.slots(token) {
-            Some(slots) => slots.get(index).map(|slot| slot.top),
-            None if index < self.entry().prop_count as usize => {
-                Some(Slab::prop_at(self.slab(), self.entry().first_prop as usize + index))
-            }
-            None => None,
+        let edits = self.edited(token);
+        if index >= self.own_count() {
+            return edits?.added.get(index - self.own_count()).map(|slot| slot.top);
         }
+        let over = edits.and_then(|edits| edits.over.iter().find(|(place, _)| *place as usize == index));
+        Some(match over {
+            Some((_, slot)) => slot.top,
+            None => Slab::prop_at(self.slab(), self.entry().first_prop as usize + index),
+        })
     }
 
     /// The properties in force, in order.
@@ -228,71 +244,83 @@ impl NodePtr {
 
     /// Every property that the node holds, those below one in force included.
     pub(crate) fn all_props(self, token: &Token) -> impl Iterator<Item = PropPtr> + use<'_> {
-        (0..self.prop_count(token)).flat_map(move |i| {
-            let below = self.slots(token).map(|slots| slots[i].below.clone()).unwrap_or_default();
-            below.into_iter().chain(self.prop_at(token, i))
-        })
+        let edited = self.edited(token).into_iter().flat_map(|edits| {
+            edits.over.iter().map(|(_, slot)| slot).chain(&edits.added).flat_map(Slot::all)
+        });
+        self.own_props(token).chain(edited)
     }
 
-    /// The property of the position in the list behind `prev`, for iteration in steps. If `prev` has been replaced
-    /// meanwhile, its successor in force counts as `prev`.
+    /// The property behind `prev` in the list, for iteration in steps. If `prev` has been replaced meanwhile, its successor
+    /// in force counts as `prev`.
     pub(crate) fn prop_behind(self, token: &Token, prev: PropPtr) -> Option<PropPtr> {
-        let entry = self.entry();
-        if self.slots(token).is_none() && prev.slab() == self.slab() {
-            let index = prev.address().checked_sub(Slab::prop_at(self.slab(), 0).address())?
-                / size_of::<super::PropEntry>();
-            let index = index.checked_sub(entry.first_prop as usize)?;
-            return self.prop_at(token, index + 1);
-        }
-        let name = prev.name(token).as_bytes();
-        let index = self.props(token).position(|p| p == prev || p.is_named(name))?;
+        let index = self.own_place(prev).or_else(|| {
+            let name = prev.name(token).as_bytes();
+            self.props(token).position(|p| p == prev || p.is_named(name))
+        })?;
         self.prop_at(token, index + 1)
     }
 
-    /// Puts a property in force: over the one of the same name, or behind the last. The list takes over one reference.
-    pub(crate) fn push_prop(self, token: &mut Token, prop: PropPtr) {
-        if self.slots(token).is_none() {
-            let own = self.own_range().map(|top| Slot { top, below: Vec::new() }).collect();
-            self.edits(token).slots = Some(own);
+    /// Puts a property in force: over `before`, the one of the same name that is, or else behind the last. The list takes over
+    /// one reference.
+    pub(crate) fn push_prop(self, token: &mut Token, prop: PropPtr, before: Option<PropPtr>) {
+        let own = before.and_then(|before| self.own_place(before));
+        let edits = self.edits(token);
+        if let Some(place) = own {
+            edits.over.push((place as u32, Slot::new(prop)));
+            return;
         }
-        let name = prop.name_bytes();
-        let slots = self.edits(token).slots.as_mut().expect("made above");
-        match slots.iter_mut().find(|slot| slot.top.is_named(name)) {
-            Some(slot) => slot.below.push(std::mem::replace(&mut slot.top, prop)),
-            None => slots.push(Slot { top: prop, below: Vec::new() }),
+        let mut slots = edits.over.iter_mut().map(|(_, slot)| slot).chain(edits.added.iter_mut().rev());
+        match slots.find(|slot| Some(slot.top) == before) {
+            Some(slot) => slot.push(prop),
+            None => edits.added.push(Slot::new(prop)),
         }
     }
 
     /// Takes a property out, wherever it is: the one in force gives way to the one below it (O16). Hands out the list's
-    /// reference.
-    pub(crate) fn drop_prop(self, token: &mut Token, prop: PropPtr) -> Option<PropRef> {
+    /// reference, and what is in force now.
+    pub(crate) fn drop_prop(self, token: &mut Token, prop: PropPtr) -> Option<(PropRef, Option<PropPtr>)> {
+        let own = |place: u32| Slab::prop_at(self.slab(), (self.entry().first_prop + place) as usize);
         let edits = self.edits(token);
-        let slots = edits.slots.as_mut()?;
-        let place = slots.iter().position(|slot| slot.top == prop || slot.below.contains(&prop))?;
-        let slot = &mut slots[place];
-        if slot.top != prop {
-            slot.below.retain(|&below| below != prop);
-        } else if let Some(below) = slot.below.pop() {
-            slot.top = below;
+        let mut now = None;
+        let in_over = edits.over.iter_mut().position(|(place, slot)| match slot.take(prop) {
+            Some(false) => false,
+            Some(true) => {
+                now = Some(slot.top);
+                true
+            }
+            None => {
+                now = Some(own(*place));
+                true
+            }
+        });
+        if let Some(index) = in_over {
+            if edits.over[index].1.top == prop {
+                edits.over.swap_remove(index);
+            }
         } else {
-            slots.remove(place);
-        }
-        // Back to the list that the node came with, if that is what it is.
-        let own = self.own_range();
-        if slots.len() == self.entry().prop_count as usize
-            && slots.iter().zip(own).all(|(slot, own)| slot.below.is_empty() && slot.top == own)
-        {
-            edits.slots = None;
-            if edits.path.is_none() {
-                self.entry().edits.set(token, None);
+            // What came last goes first, most often.
+            let index = edits.added.iter_mut().rposition(|slot| match slot.take(prop) {
+                Some(found) => {
+                    now = found.then_some(slot.top);
+                    found
+                }
+                None => true,
+            })?;
+            if edits.added[index].top == prop {
+                edits.added.remove(index);
             }
         }
-        Some(PropRef::owned(prop))
+        if edits.over.is_empty() && edits.added.is_empty() && edits.path.is_none() {
+            self.entry().edits.set(token, None);
+        }
+        Some((PropRef::owned(prop), now))
     }
 
     /// Whether an overlay other than the node's own has put properties on it; and which.
     pub(crate) fn foreign_prop(self, token: &Token) -> Option<i32> {
-        self.slots(token)?;
+        if self.has_own_props(token) {
+            return None;
+        }
         self.all_props(token).map(PropPtr::origin).find(|&origin| origin != self.origin())
     }
 

@@ -48,9 +48,9 @@ impl PropPtr {
 
     /// The name.
     pub(crate) fn name(self, _: &Token) -> &str {
-        // SAFETY: the lifetime is that of the token's lock, which keeps the tree as it is, or of a plan.
-        let name: &[u8] = unsafe { &*(self.name_bytes() as *const [u8]) };
-        std::str::from_utf8(name).expect("the check admits ASCII names only")
+        // SAFETY: the lifetime is that of the token's lock, which keeps the tree as it is, or of a plan. The check admits
+        // ASCII names only.
+        unsafe { std::str::from_utf8_unchecked(&*(self.name_bytes() as *const [u8])) }
     }
 
     /// The value's bytes.

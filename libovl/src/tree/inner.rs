@@ -154,9 +154,18 @@ impl Inner {
         }
     }
 
+    /// The property of a node, found by the index of labels where there is one.
+    pub(crate) fn prop(&self, node: NodePtr, name: &[u8]) -> Option<PropPtr> {
+        match self.symbols == Some(node) {
+            true => self.labels.find(name),
+            false => node.prop(&self.token, name),
+        }
+    }
+
     /// Puts a property in force on an attached node. The node takes over one reference.
     pub(crate) fn push_prop(&mut self, node: NodePtr, prop: PropPtr) {
-        node.push_prop(&mut self.token, prop);
+        let before = self.prop(node, prop.name(&self.token).as_bytes());
+        node.push_prop(&mut self.token, prop, before);
         if self.symbols == Some(node) {
             self.labels.set(prop, &self.token);
         }
@@ -165,12 +174,11 @@ impl Inner {
 
     /// Takes a property out of a node, whether it is in force or covered.
     pub(crate) fn drop_prop(&mut self, node: NodePtr, prop: PropPtr, taken: &mut Taken) {
-        let Some(reference) = node.drop_prop(&mut self.token, prop) else { return };
+        let Some((reference, now)) = node.drop_prop(&mut self.token, prop) else { return };
         if self.symbols == Some(node) {
-            let label = prop.name(&self.token).as_bytes();
-            match node.prop(&self.token, label) {
+            match now {
                 Some(now) => self.labels.set(now, &self.token),
-                None => self.labels.remove(label),
+                None => self.labels.remove(prop.name(&self.token).as_bytes()),
             }
         }
         self.phandle_may_have_changed(node, prop);

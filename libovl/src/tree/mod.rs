@@ -23,6 +23,7 @@ use crate::slab::{let_go, Keep, NodeRef};
 use kref::Ref;
 use released::Slabs;
 use std::ops::Deref;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// What a tree and everything that ever belonged to it share. It lives until the last of them is gone.
@@ -101,7 +102,7 @@ impl Tree {
     ///
     /// # Errors
     /// [`Error::Io`] with the path, and those of [`from_fdt`](Self::from_fdt).
-    pub fn from_file(path: &str) -> Result<Tree> {
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Tree> {
         Tree::from_fdt(&read_file(path)?)
     }
 
@@ -140,15 +141,16 @@ impl PartialEq for Tree {
 ///
 /// # Errors
 /// [`Error::Io`] with the path.
-pub fn read_file(path: &str) -> Result<Vec<u8>> {
-    let read = match path {
-        "-" => {
+pub fn read_file(path: impl AsRef<Path>) -> Result<Vec<u8>> {
+    let path = path.as_ref();
+    let read = match path.as_os_str() == "-" {
+        true => {
             let mut bytes = Vec::new();
             std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
         }
-        path => std::fs::read(path),
+        false => std::fs::read(path),
     };
-    read.map_err(|source| Error::Io { path: path.to_string(), source })
+    read.map_err(|source| Error::Io { path: path.display().to_string(), source })
 }
 
 /// What a change took out of a tree, to be let go when no lock is held any more (K2).

@@ -18,6 +18,8 @@ pub(crate) struct State {
     listed: Vec<(SlabPtr, i32)>,
     /// How many slabs of each overlay are not yet freed. A slab leaves `listed` just before, and this just after.
     remaining: HashMap<i32, usize>,
+    /// How many threads wait, so that a release without any costs no system call.
+    waiting: usize,
 }
 
 impl Slabs {
@@ -54,27 +56,33 @@ impl Slabs {
                 state.remaining.remove(&owner);
             }
         }
-        drop(state);
-        self.freed.notify_all();
+        if state.waiting > 0 {
+            self.freed.notify_all();
+        }
     }
 
     /// Waits until `is_released` holds of what remains. False when `timeout` is over before; without one it waits forever.
     pub(crate) fn wait(&self, timeout: Option<Duration>, is_released: impl Fn(&State) -> bool) -> bool {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let mut state = self.lock();
-        while !is_released(&state) {
+        state.waiting += 1;
+        let released = loop {
+            if is_released(&state) {
+                break true;
+            }
             state = match deadline {
                 None => self.freed.wait(state).unwrap_or_else(|poisoned| poisoned.into_inner()),
                 Some(deadline) => {
                     let left = deadline.saturating_duration_since(Instant::now());
                     if left.is_zero() {
-                        return false;
+                        break false;
                     }
                     self.freed.wait_timeout(state, left).unwrap_or_else(|poisoned| poisoned.into_inner()).0
                 }
             };
-        }
-        true
+        };
+        state.waiting -= 1;
+        released
     }
 }
 

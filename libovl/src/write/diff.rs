@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The difference between two trees, a line for each node or property that is not the same.
+//! The difference between two trees: each node or property that is not the same.
 
-use super::dts::value_text;
+use super::dts::assigned;
 use crate::error::{Error, Result};
 use crate::slab::NodePtr;
 use crate::tree::{Inner, Tree};
-use std::fmt::Write;
 
 /// What counts as a difference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,22 +13,84 @@ pub struct DiffOptions {
     pub any_order: bool,
 }
 
+/// One thing that is not the same in two trees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// A node that only the first tree has, with everything in it.
+    NodeRemoved {
+        /// Its path.
+        path: String,
+    },
+    /// A node that only the second tree has. What is in it follows, each as a difference of its own.
+    NodeAdded {
+        /// Its path.
+        path: String,
+    },
+    /// A property that the second tree has not, or with another value.
+    PropRemoved {
+        /// The node's path.
+        path: String,
+        /// The property.
+        name: String,
+        /// Its value in the first tree.
+        value: Vec<u8>,
+    },
+    /// A property that the first tree has not, or with another value.
+    PropAdded {
+        /// The node's path.
+        path: String,
+        /// The property.
+        name: String,
+        /// Its value in the second tree.
+        value: Vec<u8>,
+    },
+    /// The same things in another order.
+    Order {
+        /// The path of the node that they are in.
+        path: String,
+        /// "nodes" or "properties".
+        of: &'static str,
+    },
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (sign, path, name, value) = match self {
+            Difference::NodeRemoved { path } => return write!(f, "- {path}"),
+            Difference::NodeAdded { path } => return write!(f, "+ {path}"),
+            Difference::Order { path, of } => return write!(f, "~ {path}: order of {of}"),
+            Difference::PropRemoved { path, name, value } => ('-', path, name, value),
+            Difference::PropAdded { path, name, value } => ('+', path, name, value),
+        };
+        write!(f, "{sign} {path}: {name}{}", assigned(value))
+    }
+}
+
 impl Tree {
-    /// What leads from `a` to `b`: lines of `- path`, `+ path` for nodes, `- path: prop = value`, `+ path: prop = value` for
-    /// properties, `~ path: order of …` where the same things come in another order. Empty if the trees are equal.
+    /// What leads from `a` to `b`, as text: the lines of [`differences`](Self::differences), `- path`, `+ path` for nodes,
+    /// `- path: prop = value`, `+ path: prop = value` for properties, `~ path: order of …` where the same things come in
+    /// another order. Empty if the trees are equal.
+    ///
+    /// # Errors
+    /// As [`differences`](Self::differences).
+    pub fn diff(a: &Tree, b: &Tree, options: DiffOptions) -> Result<String> {
+        Ok(Tree::differences(a, b, options)?.iter().map(|difference| format!("{difference}\n")).collect())
+    }
+
+    /// What leads from `a` to `b`, in the order of `a`. Empty if the trees are equal.
     ///
     /// # Errors
     /// [`Error::Gone`] never for trees with a handle.
-    pub fn diff(a: &Tree, b: &Tree, options: DiffOptions) -> Result<String> {
+    pub fn differences(a: &Tree, b: &Tree, options: DiffOptions) -> Result<Vec<Difference>> {
         if a == b {
-            return Ok(String::new());
+            return Ok(Vec::new());
         }
         // Always locked in the same order, so that two calls with the arguments swapped cannot wait for each other's writer.
         let (first, second) = if address(a) < address(b) { (a, b) } else { (b, a) };
         let (first, second) = (first.read(), second.read());
         let (of_a, of_b) = if address(a) < address(b) { (&first, &second) } else { (&second, &first) };
         let gone = || Error::Gone("the tree is gone".into());
-        let mut diff = Diff { a: of_a, b: of_b, options, out: String::new() };
+        let mut diff = Diff { a: of_a, b: of_b, options, out: Vec::new() };
         diff.nodes(of_a.root().ok_or_else(gone)?, of_b.root().ok_or_else(gone)?);
         Ok(diff.out)
     }
@@ -43,7 +104,7 @@ struct Diff<'t> {
     a: &'t Inner,
     b: &'t Inner,
     options: DiffOptions,
-    out: String,
+    out: Vec<Difference>,
 }
 
 impl Diff<'_> {
@@ -54,16 +115,16 @@ impl Diff<'_> {
             let name = prop.name(ta);
             let now = b.prop(tb, name.as_bytes()).map(|prop| prop.data(tb));
             if now != Some(prop.data(ta)) {
-                self.prop('-', &path, name, prop.data(ta));
+                self.removed(&path, name, prop.data(ta));
                 if let Some(now) = now {
-                    self.prop('+', &path, name, now);
+                    self.added(&path, name, now);
                 }
             }
         }
         for prop in b.props(tb) {
             let name = prop.name(tb);
             if a.prop(ta, name.as_bytes()).is_none() {
-                self.prop('+', &path, name, prop.data(tb));
+                self.added(&path, name, prop.data(tb));
             }
         }
         let names = |inner: &Inner, node: NodePtr| -> Vec<String> {
@@ -73,13 +134,11 @@ impl Diff<'_> {
         for child in a.children(ta) {
             match self.b.find_child(b, child.name_bytes()) {
                 Some(same) => self.nodes(child, same),
-                None => {
-                    let _ = writeln!(self.out, "- {}", child.path(ta));
-                }
+                None => self.out.push(Difference::NodeRemoved { path: child.path(ta) }),
             }
         }
         for child in b.children(tb).filter(|child| self.a.find_child(a, child.name_bytes()).is_none()) {
-            self.added(child);
+            self.node_added(child);
         }
         let names = |inner: &Inner, node: NodePtr| -> Vec<String> {
             node.children(&inner.token).map(|child| child.name(&inner.token).to_string()).collect()
@@ -88,24 +147,27 @@ impl Diff<'_> {
     }
 
     /// A node that only `b` has, with everything in it.
-    fn added(&mut self, node: NodePtr) {
+    fn node_added(&mut self, node: NodePtr) {
         let token = &self.b.token;
         for node in node.subtree(token) {
             let path = node.path(token);
-            let _ = writeln!(self.out, "+ {path}");
+            self.out.push(Difference::NodeAdded { path: path.clone() });
             for prop in node.props(token) {
-                self.prop('+', &path, prop.name(token), prop.data(token));
+                self.added(&path, prop.name(token), prop.data(token));
             }
         }
     }
 
-    fn prop(&mut self, sign: char, path: &str, name: &str, value: &[u8]) {
-        let value = if value.is_empty() { String::new() } else { format!(" = {}", value_text(value)) };
-        let _ = writeln!(self.out, "{sign} {path}: {name}{value}");
+    fn removed(&mut self, path: &str, name: &str, value: &[u8]) {
+        self.out.push(Difference::PropRemoved { path: path.into(), name: name.into(), value: value.into() });
     }
 
-    /// A line if what both have comes in another order.
-    fn order(&mut self, path: &str, what: &str, mut a: Vec<String>, mut b: Vec<String>) {
+    fn added(&mut self, path: &str, name: &str, value: &[u8]) {
+        self.out.push(Difference::PropAdded { path: path.into(), name: name.into(), value: value.into() });
+    }
+
+    /// Notes if what both have comes in another order.
+    fn order(&mut self, path: &str, of: &'static str, mut a: Vec<String>, mut b: Vec<String>) {
         if self.options.any_order {
             return;
         }
@@ -114,7 +176,7 @@ impl Diff<'_> {
         a.retain(|name| in_b.contains(name));
         b.retain(|name| in_a.contains(name));
         if a != b {
-            let _ = writeln!(self.out, "~ {path}: order of {what}");
+            self.out.push(Difference::Order { path: path.into(), of });
         }
     }
 }

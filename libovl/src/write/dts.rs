@@ -116,7 +116,7 @@ impl Source<'_> {
         let inner = self.inner;
         self.indent(depth);
         self.out.push_str(prop.name(&inner.token));
-        write_value(self.out, prop.data(&inner.token));
+        self.out.push_str(&assigned(prop.data(&inner.token)));
         self.out.push(';');
         if prop.origin() != of_node {
             match prop.origin() {
@@ -129,17 +129,19 @@ impl Source<'_> {
 }
 
 /// ` = …`, or nothing for an empty value.
-fn write_value(out: &mut String, value: &[u8]) {
-    if value.is_empty() {
-        return;
+pub(super) fn assigned(value: &[u8]) -> String {
+    match value {
+        [] => String::new(),
+        value => format!(" = {}", value_text(value)),
     }
-    out.push_str(" = ");
-    out.push_str(&value_text(value));
 }
 
-/// A value as source: strings, cells or bytes, whichever it looks like.
+/// A value as source: strings, cells or bytes, whichever it looks like; nothing for an empty one.
 pub fn value_text(value: &[u8]) -> String {
     let mut out = String::new();
+    if value.is_empty() {
+        return out;
+    }
     if is_strings(value) {
         for (i, string) in strings(value).enumerate() {
             let _ = write!(out, "{}\"", if i > 0 { ", " } else { "" });

@@ -5,5 +5,5 @@ mod diff;
 mod dts;
 mod flat;
 
-pub use diff::DiffOptions;
+pub use diff::{DiffOptions, Difference};
 pub use dts::{value_text, DtsOptions};
