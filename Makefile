@@ -24,7 +24,7 @@ ifdef SANITIZE
 # std is not instrumented; our code and the C side are. Debug assertions and overflow checks stay on.
 HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 BUILD := build/$(SANITIZE)
-CARGO_LIB = RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=$(SANITIZE) -Cunsafe-allow-abi-mismatch=sanitizer' \
+CARGO_LIB = RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=$(SANITIZE) -Cunsafe-allow-abi-mismatch=sanitizer $(if $(filter thread,$(SANITIZE)),--cfg tsan)' \
 	CARGO_TARGET_DIR=$(TARGET)/$(SANITIZE) cargo rustc --locked --target $(HOST) --config profile.dev.opt-level=1
 ARTIFACTS := $(TARGET)/$(SANITIZE)/$(HOST)/debug
 CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE)
