@@ -216,6 +216,9 @@ check-c-valgrind: PROVE_EXEC := --exec 'valgrind --quiet --error-exitcode=9 --le
 	--errors-for-leak-kinds=definite,indirect,possible'
 check-c-valgrind: check-c
 
+check-examples: c-tests program ## the examples, on the example boards
+	tests/examples $(BUILD)
+
 check-vectors: $(STAGED) ## overlay sequences with Linux's own results
 	$(WITH_STAGED) tests/vectors/run
 
