@@ -31,7 +31,6 @@ pub(super) fn commit(core: &Core, prepared: Prepared, name: Option<&str>) -> Res
     let mut guard = core.write();
     let inner = &mut *guard;
     inner.children.reserve(nodes, &inner.token);
-    inner.phandles.reserve(nodes);
     if let Some(mut symbols) = symbols {
         // It belongs to no single overlay: it stays as long as any has symbols.
         symbols.set_origin(0);

@@ -8,7 +8,7 @@ use super::resolve::cell;
 use super::source::Source;
 use super::{base_node, ApplyOptions, Mode, PlannedChange, Report};
 use crate::error::{invalid, Error, Result};
-use crate::fdt::{self, MAX_DEPTH};
+use crate::fdt::MAX_DEPTH;
 use crate::slab::{Keep, NodePtr, PropPtr, Token};
 use crate::tree::{is_phandle, text, Core, Inner, Tree};
 use hashbrown::{HashMap, HashSet};
@@ -58,7 +58,7 @@ pub(super) struct Plan<'t> {
     /// Where planned nodes will be, and what phandles lead to them.
     parents: HashMap<NodePtr, NodePtr>,
     planned: HashMap<(NodePtr, &'t [u8]), NodePtr>,
-    phandles: HashMap<u32, NodePtr>,
+    pub(super) phandles: HashMap<u32, NodePtr>,
     new_nodes: usize,
     /// Nodes that are there already, with the names of the properties that some fragment touches.
     touched: HashSet<(NodePtr, &'t [u8])>,
@@ -89,14 +89,17 @@ impl<'t> Plan<'t> {
                 base.path(&inner.token)
             )));
         }
-        let layout = fdt::layout(blob).map_err(|error| invalid!("{title}: {error}"))?;
+        let source = Source::new(tree.core(), blob, &inner.token).map_err(|error| match error {
+            Error::Malformed { .. } => invalid!("{title}: {error}"),
+            error => error,
+        })?;
         Ok(Plan {
             inner,
             core: tree.core(),
             mode: options.mode,
             base,
             title,
-            source: Source::new(tree.core(), blob, layout, &inner.token)?,
+            source,
             max_phandle: 0,
             references: Vec::new(),
             local_cells: Vec::new(),
@@ -191,8 +194,16 @@ impl<'t> Plan<'t> {
                 self.targets.insert(fragment, target);
                 Ok(())
             }
+            // What the fix-ups left open has been told already, with its label.
+            Err(_) if self.has_problems() && self.is_open(fragment) => Ok(()),
             Err(error) => self.fail(error),
         }
+    }
+
+    /// Whether `target` is still the all ones that stand for a label.
+    fn is_open(&self, fragment: NodePtr) -> bool {
+        let token = &self.inner.token;
+        self.source.prop(token, fragment, "target").is_some_and(|prop| prop.data(token) == [0xff; 4])
     }
 
     /// What a fragment is to be merged into: `target` if there is one, else `target-path` (O8).
@@ -359,6 +370,7 @@ impl<'t> Plan<'t> {
                     return Ok(());
                 }
                 self.given.insert(target, number);
+                self.phandles.insert(number, target);
             }
             _ => {}
         }

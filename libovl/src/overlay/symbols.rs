@@ -4,7 +4,7 @@
 use super::plan::Plan;
 use super::Mode;
 use crate::error::{invalid, Error, Result};
-use crate::fdt::{self, Writer};
+use crate::fdt::Writer;
 use crate::slab::{Keep, NodePtr};
 use crate::tree::{text, Core};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub(super) fn empty(core: &Arc<Core>) -> Result<Keep> {
     writer.end();
     writer.end();
     let blob = writer.finish(&[], 0);
-    Keep::unflatten(core, &blob, fdt::layout(&blob)?, false)
+    Keep::unflatten(core, &blob, false)
 }
 
 /// Where a symbol of an overlay leads.

@@ -30,14 +30,12 @@ impl NodeRef {
     }
 }
 
-/// Which of the count's two ways to use for puts.
-type Put = fn(&kref::Kref) -> bool;
-
-/// Puts one reference of a node; with the last one, those on its properties too. Returns how many entries of the node's
+/// Puts one reference of a node, in the one or the other way of its count; with the last one, those on its properties too. Returns how many entries of the node's
 /// own slab died; properties of other slabs are handed out in `foreign`.
 ///
 /// Only nodes outside of the tree get here with the last reference, and no look-up leads to them.
-fn put_node(node: NodePtr, put: Put, foreign: &mut Vec<PropRef>) -> usize {
+#[inline]
+fn put_node(node: NodePtr, put: impl Fn(&kref::Kref) -> bool, foreign: &mut Vec<PropRef>) -> usize {
     let entry = node.entry();
     if !put(&entry.refs) {
         return 0;

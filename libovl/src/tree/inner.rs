@@ -49,7 +49,7 @@ impl Inner {
     /// Makes a base that was just unflattened the content of this still empty tree.
     pub(crate) fn install(&mut self, base: Keep) {
         self.children.reserve(base.layout().nodes, &self.token);
-        self.phandles.reserve(base.layout().nodes / 2);
+        self.phandles.reserve(base.layout().nodes);
         for node in base.nodes() {
             if let Some(parent) = node.parent(&self.token) {
                 self.children.insert(parent, node, &self.token);
@@ -103,7 +103,7 @@ impl Inner {
 
     fn found_symbols(&mut self, symbols: Option<NodePtr>) {
         self.symbols = symbols;
-        self.labels.clear();
+        self.labels.reset(symbols.map_or(0, |node| node.prop_count(&self.token)));
         if let Some(node) = symbols {
             for prop in node.props(&self.token) {
                 self.labels.set(prop, &self.token);
