@@ -216,7 +216,7 @@ check-c-valgrind: PROVE_EXEC := --exec 'valgrind --quiet --error-exitcode=9 --le
 	--errors-for-leak-kinds=definite,indirect,possible'
 check-c-valgrind: check-c
 
-check-examples: c-tests program ## the examples, on the example boards
+check-examples: c-tests ## the C examples, on the example boards
 	tests/examples $(BUILD)
 
 check-vectors: $(STAGED) ## overlay sequences with Linux's own results
