@@ -183,7 +183,7 @@ C_FLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -Itests -DDTS_DIR='"$(CURDI
 C_LIBS = $$($(USE_OVL) --libs ovl) -Wl,-rpath,$(STAGE)/lib -pthread
 C_COMPILE = @mkdir -p $(@D); $(CC) $(C_FLAGS) -o $@ $< $(C_LIBS)
 
-$(BUILD)/c/%: tests/c/%.c tests/tap.h $(STAGED)
+$(BUILD)/c/%: tests/c/%.c tests/tap.h tests/fixtures.h $(STAGED)
 	$(C_COMPILE)
 
 $(BUILD)/examples/%: examples/c/%.c examples/c/common.h $(STAGED)
