@@ -58,7 +58,7 @@ pub(super) struct Plan<'t> {
     /// Where planned nodes will be, and what phandles lead to them.
     parents: HashMap<NodePtr, NodePtr>,
     planned: HashMap<(NodePtr, &'t [u8]), NodePtr>,
-    phandles: HashMap<u32, NodePtr>,
+    pub(super) phandles: HashMap<u32, NodePtr>,
     new_nodes: usize,
     /// Nodes that are there already, with the names of the properties that some fragment touches.
     touched: HashSet<(NodePtr, &'t [u8])>,
@@ -352,6 +352,8 @@ impl<'t> Plan<'t> {
             Mode::Default if is_handle => {
                 let of_target = self.given.get(&target).copied().unwrap_or(target.phandle(token));
                 let number = cell(prop.data(token), 0).unwrap_or(0);
+                // Later fragments may target it by the phandle that it has in the overlay.
+                self.phandles.entry(number).or_insert(target);
                 if of_target != 0 && of_target != number {
                     if top {
                         self.dropped.push((number, of_target));

@@ -224,6 +224,7 @@ impl Plan<'_> {
             })?;
         self.max_phandle = phandle;
         self.given.insert(node, phandle);
+        self.phandles.insert(phandle, node);
         self.make_prop(node, b"phandle", phandle.to_be_bytes().to_vec());
         Ok(phandle)
     }
