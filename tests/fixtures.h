@@ -57,7 +57,7 @@ static inline struct blob *load(const char *name)
 	return blob;
 }
 
-/* What dtc makes of a source. */
+/* What dtc makes of a source, also of one that it would warn of or refuse for its meaning. */
 static inline struct blob *compile(const char *source, const char *options)
 {
 	char path[] = "/tmp/holdfast-XXXXXX", command[128];
@@ -65,7 +65,7 @@ static inline struct blob *compile(const char *source, const char *options)
 
 	ok(fd >= 0 && write(fd, source, strlen(source)) == (ssize_t)strlen(source));
 	close(fd);
-	snprintf(command, sizeof(command), "dtc -q %s -I dts -O dtb %s", options, path);
+	snprintf(command, sizeof(command), "dtc -qqf %s -I dts -O dtb %s", options, path);
 	FILE *pipe = popen(command, "r");
 	struct blob *blob = read_all(pipe);
 	int status = pclose(pipe);
