@@ -238,6 +238,7 @@ PYTEST := -m pytest -q -p no:cacheprovider bindings/python/tests
 
 .PHONY: check-python check-python-valgrind check-python-asan
 check-python: $(STAGED) dts ## the Python tests
+	$(PYTHON) -m mypy --config-file bindings/python/pyproject.toml
 	$(WITH_PYTHON) $(PYTHON) $(PYTEST)
 
 check-python-valgrind: $(STAGED) dts

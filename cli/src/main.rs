@@ -24,6 +24,7 @@ use std::process::ExitCode;
 /// A devicetree is given as a .dtb file, as a directory such as /proc/device-tree, or as "-" for standard input.
 #[derive(Parser)]
 #[command(
+    name = "ovl",
     version,
     after_long_help = "\
 Exit codes:

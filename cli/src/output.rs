@@ -5,7 +5,6 @@ use crate::failure::{Failure, Result};
 use serde_json::Value;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Writes text to standard output. A reader who has seen enough is no error.
@@ -68,15 +67,13 @@ pub(crate) fn file(path: &Path, bytes: &[u8]) -> Result<()> {
 
 fn replace(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut new = tempfile::Builder::new()
-        .prefix(".ovl-")
-        .permissions(Permissions::from_mode(0o666)) // less the umask
-        .tempfile_in(folder)?;
+    let create = |path: &Path| OpenOptions::new().write(true).create_new(true).open(path);
+    let mut new = tempfile::Builder::new().prefix(".ovl-").make_in(folder, create)?;
     new.write_all(bytes)?;
     if let Some(permissions) = permissions {
         new.as_file().set_permissions(permissions)?;
     }
     new.as_file().sync_all()?;
-    new.persist(path)?;
+    new.persist(path).map_err(|failed| failed.error)?;
     Ok(())
 }

@@ -4,6 +4,25 @@
 use super::{align4, word, BEGIN_NODE, END, END_NODE, HEADER_SIZE, MAGIC, MAX_DEPTH, NOP, PROP};
 use crate::error::{Error, Result};
 
+/// Who builds something of a blob while it is checked: the walk from token to token is the dearest part of both, and is
+/// made once. It is told what comes in order, also in a blob that turns out to be malformed later. Offsets are those in the
+/// blob, and multiples of four.
+pub(crate) trait Visitor {
+    /// A node begins, with a name at this offset.
+    fn begin(&mut self, name: usize, len: usize);
+    /// A property of it has its value at this offset, and may say the node's phandle.
+    fn prop(&mut self, value: usize, is_phandle: bool);
+    /// The node begun last ends.
+    fn end(&mut self);
+}
+
+/// Nobody.
+impl Visitor for () {
+    fn begin(&mut self, _: usize, _: usize) {}
+    fn prop(&mut self, _: usize, _: bool) {}
+    fn end(&mut self) {}
+}
+
 /// Where the parts of a checked blob are, and how much is in them.
 #[derive(Debug)]
 pub(crate) struct Layout {
@@ -49,15 +68,15 @@ fn refuse<T>(check: &'static str, offset: usize) -> Result<T> {
 /// # Errors
 /// [`Error::Malformed`] with the check that failed and its offset.
 pub fn check(blob: &[u8]) -> Result<()> {
-    layout(blob).map(|_| ())
+    walk(blob, &mut ()).map(|_| ())
 }
 
-/// The same check, with its findings.
-pub(crate) fn layout(blob: &[u8]) -> Result<Layout> {
+/// The same check, with its findings and for a visitor.
+pub(crate) fn walk(blob: &[u8], visitor: &mut impl Visitor) -> Result<Layout> {
     let mut layout = header(blob)?;
     let blob = &blob[..layout.totalsize];
     layout.reservation_count = reservations(blob, layout.reservations)?;
-    structure(blob, &mut layout)?;
+    structure(blob, &mut layout, visitor)?;
     Ok(layout)
 }
 
@@ -127,7 +146,7 @@ enum Place {
     AfterRoot,
 }
 
-fn structure(blob: &[u8], layout: &mut Layout) -> Result<()> {
+fn structure(blob: &[u8], layout: &mut Layout, visitor: &mut impl Visitor) -> Result<()> {
     let base = layout.structure;
     let size = if word(blob, 20) >= 17 { word(blob, 36) as usize } else { blob.len() - base };
     let tokens = &blob[base..base + size];
@@ -141,43 +160,47 @@ fn structure(blob: &[u8], layout: &mut Layout) -> Result<()> {
     let (mut at, mut depth, mut place) = (0usize, 0usize, Place::BeforeRoot);
     let (mut nodes, mut props) = (0usize, 0usize);
     loop {
-        let Some(token) = tokens.get(at..at + 4) else {
-            return refuse("structure block ends without its end token", base + at);
-        };
-        let start = at;
-        at += 4;
-        match u32::from_be_bytes(token.try_into().expect("four bytes")) {
-            PROP => {
-                if place != Place::InProps {
-                    return refuse("property outside of a node or behind its children", base + start);
-                }
-                let Some(head) = tokens.get(at..at + 8) else {
-                    return refuse("truncated property", base + start);
-                };
-                let (len, name) = (word(head, 0) as usize, word(head, 4) as usize);
-                at += 8;
-                if len > tokens.len() - at {
-                    return refuse("property value longer than the structure block", base + start);
-                }
-                if name >= names_end || strings[name] == 0 {
-                    return refuse(
-                        "property name empty, not terminated or outside of the strings",
-                        base + start,
-                    );
-                }
-                at = align4(at + len);
-                props += 1;
+        // Properties come in runs, and are most of what comes: a loop of their own is what branch prediction likes best.
+        let (token, start) = loop {
+            let Some(token) = tokens.get(at..at + 4) else {
+                return refuse("structure block ends without its end token", base + at);
+            };
+            let start = at;
+            at += 4;
+            let token = u32::from_be_bytes(token.try_into().expect("four bytes"));
+            if token != PROP {
+                break (token, start);
             }
+            if place != Place::InProps {
+                return refuse("property outside of a node or behind its children", base + start);
+            }
+            let Some(head) = tokens.get(at..at + 8) else {
+                return refuse("truncated property", base + start);
+            };
+            let (len, name) = (word(head, 0) as usize, word(head, 4) as usize);
+            at += 8;
+            if len > tokens.len() - at {
+                return refuse("property value longer than the structure block", base + start);
+            }
+            if name >= names_end || strings[name] == 0 {
+                return refuse("property name empty, not terminated or outside of the strings", base + start);
+            }
+            visitor.prop(base + at, len == 4 && is_phandle(&strings[name..]));
+            at = align4(at + len);
+            props += 1;
+        };
+        match token {
             BEGIN_NODE => {
                 if place == Place::AfterRoot {
                     return refuse("second root node", base + start);
                 }
-                let len = name_length(&tokens[at..]);
-                match len {
+                let len = match name_length(&tokens[at..]) {
                     Err(reason) => return refuse(reason, base + at),
                     Ok(0) if depth > 0 => return refuse("node without a name", base + at),
-                    Ok(len) => at = align4(at + len + 1),
-                }
+                    Ok(len) => len,
+                };
+                visitor.begin(base + at, len);
+                at = align4(at + len + 1);
                 depth += 1;
                 if depth > MAX_DEPTH {
                     return refuse("nodes nested deeper than 64", base + start);
@@ -190,6 +213,7 @@ fn structure(blob: &[u8], layout: &mut Layout) -> Result<()> {
                     return refuse("end of a node that was not begun", base + start);
                 }
                 depth -= 1;
+                visitor.end();
                 place = if depth == 0 { Place::AfterRoot } else { Place::InChildren };
             }
             NOP => layout.nops = true,
@@ -214,6 +238,16 @@ fn apart(layout: &Layout, structure_end: usize) -> Result<()> {
     match blocks.windows(2).find(|pair| pair[0].1 > pair[1].0) {
         Some(pair) => refuse("blocks that overlap", pair[1].0),
         None => Ok(()),
+    }
+}
+
+/// Whether a name is one of the two for phandles.
+#[inline]
+fn is_phandle(name: &[u8]) -> bool {
+    match name[0] {
+        b'p' => name.starts_with(b"phandle\0"),
+        b'l' => name.starts_with(b"linux,phandle\0"),
+        _ => false,
     }
 }
 
@@ -253,6 +287,10 @@ mod tests {
         blob[at..at + 4].copy_from_slice(&value.to_be_bytes());
     }
 
+    fn layout(blob: &[u8]) -> Result<Layout> {
+        walk(blob, &mut ())
+    }
+
     fn failing(blob: &[u8]) -> (&'static str, usize) {
         match layout(blob) {
             Err(Error::Malformed { check, offset }) => (check, offset),
@@ -265,6 +303,32 @@ mod tests {
         let found = layout(&sample()).unwrap();
         assert_eq!((found.nodes, found.props, found.reservation_count), (3, 3, 1));
         assert_eq!(found.boot_cpuid, 1);
+    }
+
+    #[test]
+    fn a_visitor_is_told_what_comes_in_order() {
+        struct Seen(Vec<String>);
+        impl Visitor for Seen {
+            fn begin(&mut self, name: usize, len: usize) {
+                self.0.push(format!("begin {name}+{len}"));
+            }
+            fn prop(&mut self, value: usize, is_phandle: bool) {
+                self.0.push(format!("prop {value} {is_phandle}"));
+            }
+            fn end(&mut self) {
+                self.0.push("end".into());
+            }
+        }
+        let mut w = Writer::new();
+        w.begin("");
+        w.prop("phandle", &[0, 0, 0, 7]);
+        w.begin("a");
+        w.prop("phandles", &[0, 0, 0, 7]);
+        w.end();
+        w.end();
+        let mut seen = Seen(Vec::new());
+        walk(&w.finish(&[], 0), &mut seen).unwrap();
+        assert_eq!(seen.0, ["begin 60+0", "prop 76 true", "begin 84+1", "prop 100 false", "end", "end"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod check;
 mod writer;
 
 pub use check::check;
-pub(crate) use check::{layout, Layout};
+pub(crate) use check::{walk, Layout, Visitor};
 pub use writer::Writer;
 
 pub(crate) const MAGIC: u32 = 0xd00d_feed;

@@ -58,7 +58,8 @@ pub(crate) struct Overlay {
 #[derive(Clone, Copy)]
 pub(crate) enum Applied {
     Attached(NodePtr),
-    Pushed(NodePtr, PropPtr),
+    /// With the index of what it covers among the node's own properties.
+    Pushed(NodePtr, PropPtr, Option<u32>),
 }
 
 /// What a dry run found (O13).
@@ -143,6 +144,7 @@ impl Tree {
     /// Only what keeps the check itself from being made, such as a base node of another tree or no memory; what would stop the
     /// application is in the report.
     pub fn check_overlay(&self, blob: &[u8], options: &ApplyOptions) -> Result<Report> {
+        base_node(self, options)?;
         let _change = self.core().begin_change();
         let inner = self.read();
         let mut plan = match Plan::new(self, &inner, blob, options, true) {

@@ -3,7 +3,6 @@
 
 use super::Mode;
 use crate::error::Result;
-use crate::fdt::Layout;
 use crate::slab::{Keep, NodePtr, PropPtr, Token};
 use crate::tree::{ChildIndex, Core};
 use hashbrown::HashSet;
@@ -19,8 +18,8 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn new(core: &Arc<Core>, blob: &[u8], layout: Layout, token: &Token) -> Result<Source> {
-        let keep = Keep::unflatten(core, blob, layout, false)?;
+    pub(super) fn new(core: &Arc<Core>, blob: &[u8], token: &Token) -> Result<Source> {
+        let keep = Keep::unflatten(core, blob, false)?;
         let mut index = ChildIndex::default();
         let mut twins = HashSet::new();
         index.reserve(keep.layout().nodes, token);

@@ -4,7 +4,7 @@
 use super::plan::Plan;
 use super::Mode;
 use crate::error::{invalid, Error, Result};
-use crate::fdt::{self, Writer};
+use crate::fdt::Writer;
 use crate::slab::{Keep, NodePtr};
 use crate::tree::{text, Core};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub(super) fn empty(core: &Arc<Core>) -> Result<Keep> {
     writer.end();
     writer.end();
     let blob = writer.finish(&[], 0);
-    Keep::unflatten(core, &blob, fdt::layout(&blob)?, false)
+    Keep::unflatten(core, &blob, false)
 }
 
 /// Where a symbol of an overlay leads.
@@ -44,7 +44,6 @@ impl<'t> Plan<'t> {
         if self.inner.symbols.is_none() {
             self.makes_symbols = self.mode == Mode::Libfdt || symbols.own_props(token).next().is_some();
         }
-        let mut seen = hashbrown::HashSet::new();
         for prop in symbols.own_props(token) {
             let label = prop.name(token);
             if self.mode == Mode::Linux && matches!(label, "name" | "phandle" | "linux,phandle") {
@@ -58,9 +57,7 @@ impl<'t> Plan<'t> {
                     continue;
                 }
             };
-            let known = self.inner.labels.find(label.as_bytes()).is_some();
-            let double = self.mode != Mode::Libfdt && (known || !seen.insert(label));
-            if double || !self.make_symbol(label.as_bytes(), path) {
+            if !self.make_symbol(label.as_bytes(), path) {
                 self.fail(invalid!("{}: the label \"{label}\" is in /__symbols__ already", self.title))?;
             }
         }

@@ -30,14 +30,12 @@ impl NodeRef {
     }
 }
 
-/// Which of the count's two ways to use for puts.
-type Put = fn(&kref::Kref) -> bool;
-
-/// Puts one reference of a node; with the last one, those on its properties too. Returns how many entries of the node's
+/// Puts one reference of a node, in the one or the other way of its count; with the last one, those on its properties too. Returns how many entries of the node's
 /// own slab died; properties of other slabs are handed out in `foreign`.
 ///
 /// Only nodes outside of the tree get here with the last reference, and no look-up leads to them.
-fn put_node(node: NodePtr, put: Put, foreign: &mut Vec<PropRef>) -> usize {
+#[inline]
+fn put_node(node: NodePtr, put: impl Fn(&kref::Kref) -> bool, foreign: &mut Vec<PropRef>) -> usize {
     let entry = node.entry();
     if !put(&entry.refs) {
         return 0;
@@ -48,9 +46,7 @@ fn put_node(node: NodePtr, put: Put, foreign: &mut Vec<PropRef>) -> usize {
     // SAFETY: the count is zero and the node is not in the tree, so nobody else can reach its fields.
     let edits = unsafe { (*entry.edits.0.get()).take() };
     let mut dead = 1 + node.own_range().filter(|prop| put(&prop.entry().refs)).count();
-    for slot in
-        edits.into_iter().flat_map(|edits| edits.over.into_iter().map(|(_, slot)| slot).chain(edits.added))
-    {
+    for slot in edits.into_iter().flat_map(|edits| edits.over.into_values().chain(edits.added)) {
         for prop in slot.all() {
             if prop.slab() == node.slab() {
                 dead += usize::from(put(&prop.entry().refs));
@@ -197,7 +193,7 @@ handle!(Prop, PropRef, PropPtr, PropEntry, "property");
 type Living = (Vec<(NodeRef, u32)>, Vec<(PropRef, u32)>);
 
 /// A slab on its tree's list of slabs, from when its owner is known until just before it is freed.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SlabPtr(pub(super) NonNull<Slab>);
 
 // SAFETY: the list's lock keeps what is listed alive, and what is done with it is atomic.

@@ -30,11 +30,12 @@ pub(crate) use handle::{let_go, NodeRef, PropRef, SlabPtr};
 pub use handle::{Node, Prop};
 
 use crate::error::{Error, Result};
-use crate::fdt::{self, word, Layout};
+use crate::fdt::{self, word, Layout, Visitor};
 use crate::tree::Core;
 use kref::Kref;
 use std::alloc;
 use std::cell::UnsafeCell;
+use std::collections::BTreeMap;
 use std::ptr::NonNull;
 use std::sync::atomic::{fence, AtomicI32, AtomicUsize, Ordering};
 use std::sync::Arc;
@@ -123,7 +124,7 @@ pub(crate) struct Links {
 #[derive(Default)]
 struct Edits {
     /// Those of the node's own properties that have another value in force, by their place in its range.
-    over: Vec<(u32, Slot)>,
+    over: BTreeMap<u32, Slot>,
     /// Properties behind the node's own.
     added: Vec<Slot>,
     /// The path that the node had when it was detached under somebody's hands.
@@ -145,15 +146,14 @@ impl Slot {
         self.below.push(std::mem::replace(&mut self.top, prop));
     }
 
-    /// Takes a value out. False if it is not here; none if it was the only one, and still is the top.
-    fn take(&mut self, prop: PropPtr) -> Option<bool> {
+    /// Takes out a value that is here, and returns what is in force then; none if it was the only one.
+    fn take(&mut self, prop: PropPtr) -> Option<PropPtr> {
         if self.top == prop {
             self.top = self.below.pop()?;
-            return Some(true);
+        } else {
+            self.below.retain(|&below| below != prop);
         }
-        let place = self.below.iter().position(|&below| below == prop);
-        place.map(|place| self.below.remove(place));
-        Some(place.is_some())
+        Some(self.top)
     }
 
     fn all(&self) -> impl Iterator<Item = PropPtr> + use<'_> {
@@ -185,6 +185,14 @@ fn block(nodes: usize, props: usize, blob: usize) -> Option<alloc::Layout> {
 /// it is listed and keeps the slab), in a plan (which keeps the new slab), or behind a handle.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct NodePtr(NonNull<NodeEntry>);
+
+/// Where a property is in force: what is covered by a new value of the same name.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) prop: PropPtr,
+    /// Its index among the properties that the node came with, if it is one of them or covers one.
+    pub(crate) own: Option<u32>,
+}
 
 /// A pointer to a property, under the same conditions.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -292,15 +300,20 @@ impl Keep {
         unsafe { self.0.as_ref() }
     }
 
-    /// Unflattens `blob`, of which `layout` is the finding of the full check. All entries are alive if `alive`; an
-    /// overlay's are not, until [`Keep::adopt`] says which become part of the tree.
+    /// Checks `blob` completely (O1) and unflattens it. All entries are alive if `alive`; an overlay's are not, until
+    /// [`Keep::adopt`] says which become part of the tree.
     ///
     /// # Errors
-    /// [`Error::NoMemory`].
-    pub(crate) fn unflatten(core: &Arc<Core>, blob: &[u8], layout: Layout, alive: bool) -> Result<Keep> {
+    /// [`Error::Malformed`], [`Error::NoMemory`].
+    pub(crate) fn unflatten(core: &Arc<Core>, blob: &[u8], alive: bool) -> Result<Keep> {
+        let mut notes = Notes::default();
+        // At worst everything is a node of twelve bytes, with three notes. What is not used is not touched either.
+        let room = blob.len() / 4;
+        notes.0.try_reserve_exact(room).map_err(|_| Error::NoMemory(format!("{room} words of notes")))?;
+        let layout = fdt::walk(blob, &mut notes)?;
         let (nodes, props) = (layout.nodes, layout.props);
         let keep = Keep(Slab::allocate(core, props, &blob[..layout.totalsize], layout)?);
-        keep.fill(alive);
+        keep.fill(&notes, alive);
         if alive {
             keep.header().live.fetch_add(nodes + props, Ordering::Relaxed);
         }
@@ -337,77 +350,77 @@ impl Keep {
         unsafe { Slab::prop_at(self.0, index).0.write(entry) };
     }
 
-    /// Writes all entries. Nothing is checked here: the layout is the proof that the blob is well-formed.
-    fn fill(&self, alive: bool) {
+    /// Writes all entries, from what the check has met.
+    fn fill(&self, notes: &Notes, alive: bool) {
         let slab = self.header();
         let (blob, layout) = (slab.blob(), &slab.layout);
         let nodes_start = nodes_start(layout.props);
         let first_node = Slab::node_at(self.0, 0).0;
-        let (mut node, mut prop, mut at) = (0usize, 0usize, layout.structure);
+        let (mut node, mut prop) = (0usize, 0usize);
         let mut token = Token(());
         let mut current: Option<NodePtr> = None;
-        loop {
-            let tag = word(blob, at);
-            at += 4;
-            match tag {
-                fdt::PROP => {
-                    let (len, offset) = (word(blob, at) as usize, word(blob, at + 4) as usize);
-                    at += 8;
-                    self.write_prop(prop, at as u32, alive);
-                    prop += 1;
+        let mut notes = notes.0.iter().copied();
+        while let Some(mut note) = notes.next() {
+            // Runs of properties, as in the check.
+            while note & 3 <= PHANDLE {
+                let value = (note & !3) as usize;
+                self.write_prop(prop, value as u32, alive);
+                prop += 1;
+                if note & 3 == PHANDLE {
                     let current = current.expect("properties are inside of nodes");
                     // SAFETY: `current` was written below, and nobody else knows it yet.
-                    let entry = unsafe { &mut *current.0.as_ptr() };
-                    entry.prop_count += 1;
-                    if len == 4
-                        && *entry.phandle.get(&token) == 0
-                        && is_phandle(blob, layout.strings + offset)
-                    {
-                        entry.phandle.set(&mut token, word(blob, at));
+                    let phandle = unsafe { current.0.as_ref() }.phandle.get_mut(&mut token);
+                    if *phandle == 0 {
+                        *phandle = word(blob, value);
                     }
-                    at = fdt::align4(at + len);
                 }
-                fdt::BEGIN_NODE => {
-                    let name_len = blob[at..].iter().position(|&b| b == 0).expect("names are terminated");
-                    // SAFETY: in bounds, since the layout counted the nodes.
-                    let this = NodePtr(unsafe { first_node.add(node) });
-                    let mut links = Links { parent: current, ..Links::default() };
-                    if let Some(parent) = current {
-                        // SAFETY: written in an earlier round, and not known to anybody else.
-                        let of_parent = unsafe { parent.0.as_ref() }.links.get_mut(&mut token);
-                        links.prev = of_parent.last.replace(this);
-                        match links.prev {
-                            Some(prev) => {
-                                // SAFETY: as above.
-                                unsafe { prev.0.as_ref() }.links.get_mut(&mut token).next = Some(this);
-                            }
-                            None => of_parent.first = Some(this),
+                note = notes.next().expect("an end behind every property");
+            }
+            if note != END {
+                let (name, len) = (note & !3, notes.next().expect("a length behind every name"));
+                // SAFETY: in bounds, since the layout counted the nodes.
+                let this = NodePtr(unsafe { first_node.add(node) });
+                let mut links = Links { parent: current, ..Links::default() };
+                if let Some(parent) = current {
+                    // SAFETY: written in an earlier round, and not known to anybody else.
+                    let parent = unsafe { &mut *parent.0.as_ptr() };
+                    if links_of(parent).first.is_none() {
+                        parent.prop_count = prop as u32 - parent.first_prop;
+                    }
+                    let of_parent = links_of(parent);
+                    links.prev = of_parent.last.replace(this);
+                    match links.prev {
+                        Some(prev) => {
+                            // SAFETY: as above.
+                            unsafe { prev.0.as_ref() }.links.get_mut(&mut token).next = Some(this);
                         }
+                        None => of_parent.first = Some(this),
                     }
-                    let entry = NodeEntry {
-                        refs: Kref::new(alive as u32),
-                        distance: ((nodes_start + node * size_of::<NodeEntry>()) / 4) as u32,
-                        name: at as u32,
-                        name_len: name_len as u32,
-                        first_prop: prop as u32,
-                        prop_count: 0,
-                        phandle: Locked(UnsafeCell::new(0)),
-                        attached: Locked(UnsafeCell::new(alive)),
-                        links: Locked(UnsafeCell::new(links)),
-                        edits: Locked(UnsafeCell::new(None)),
-                    };
-                    // SAFETY: in bounds, and not known to anybody else.
-                    unsafe { this.0.write(entry) };
-                    node += 1;
-                    current = Some(this);
-                    at = fdt::align4(at + name_len + 1);
                 }
-                fdt::END_NODE => {
-                    // SAFETY: as above.
-                    current = current.and_then(|n| unsafe { n.0.as_ref() }.links.get(&token).parent);
+                let entry = NodeEntry {
+                    refs: Kref::new(alive as u32),
+                    distance: ((nodes_start + node * size_of::<NodeEntry>()) / 4) as u32,
+                    name,
+                    name_len: len,
+                    first_prop: prop as u32,
+                    prop_count: 0,
+                    phandle: Locked(UnsafeCell::new(0)),
+                    attached: Locked(UnsafeCell::new(alive)),
+                    links: Locked(UnsafeCell::new(links)),
+                    edits: Locked(UnsafeCell::new(None)),
+                };
+                // SAFETY: in bounds, and not known to anybody else.
+                unsafe { this.0.write(entry) };
+                node += 1;
+                current = Some(this);
+            } else {
+                let ended = current.expect("as many ends as nodes");
+                // SAFETY: as above.
+                let ended = unsafe { &mut *ended.0.as_ptr() };
+                if links_of(ended).first.is_none() {
+                    ended.prop_count = prop as u32 - ended.first_prop;
                 }
-                fdt::NOP => {}
-                _ => break,
+                current = links_of(ended).parent;
             }
         }
         debug_assert_eq!((node, prop), (layout.nodes, layout.props));
@@ -494,12 +507,34 @@ impl Keep {
     }
 }
 
-/// Whether the property name at `at` is one of the two for phandles.
-#[inline]
-fn is_phandle(blob: &[u8], at: usize) -> bool {
-    match blob[at] {
-        b'p' => blob[at..at + 8] == *b"phandle\0",
-        b'l' => blob[at..].starts_with(b"linux,phandle\0"),
-        _ => false,
+fn links_of(entry: &mut NodeEntry) -> &mut Links {
+    entry.links.0.get_mut()
+}
+
+/// What the check has met, packed: an offset with the kind in its lowest two bits, for a node with the length of its name
+/// behind it.
+#[derive(Default)]
+struct Notes(Vec<u32>);
+
+const PROP: u32 = 0;
+const PHANDLE: u32 = 1;
+const BEGIN: u32 = 2;
+const END: u32 = 3;
+
+impl Visitor for Notes {
+    #[inline(always)]
+    fn begin(&mut self, name: usize, len: usize) {
+        self.0.push(name as u32 | BEGIN);
+        self.0.push(len as u32);
+    }
+
+    #[inline(always)]
+    fn prop(&mut self, value: usize, is_phandle: bool) {
+        self.0.push(value as u32 | if is_phandle { PHANDLE } else { PROP });
+    }
+
+    #[inline(always)]
+    fn end(&mut self) {
+        self.0.push(END);
     }
 }

@@ -81,20 +81,27 @@ fn rehash<'t>(hasher: &'t DefaultHashBuilder, token: &'t Token) -> impl Fn(&Node
 }
 
 /// Finds a node by its phandle.
+///
+/// Compilers number phandles from 1 on, so most are an index; a blob that does not gets a map, as its numbers may be any.
 #[derive(Default)]
 pub(crate) struct PhandleIndex {
-    map: HashMap<u32, NodePtr>,
+    dense: Vec<Option<NodePtr>>,
+    sparse: HashMap<u32, NodePtr>,
     shadowed: Vec<(u32, NodePtr)>,
 }
 
 impl PhandleIndex {
-    pub(crate) fn reserve(&mut self, additional: usize) {
-        self.map.reserve(additional);
+    /// Prepares for `nodes` nodes, numbered from 1 on or a little sparser.
+    pub(crate) fn reserve(&mut self, nodes: usize) {
+        self.dense.resize(self.dense.len().max(nodes + 1), None);
     }
 
     #[inline]
     pub(crate) fn find(&self, phandle: u32) -> Option<NodePtr> {
-        self.map.get(&phandle).copied()
+        match self.dense.get(phandle as usize) {
+            Some(&found) => found,
+            None => self.sparse.get(&phandle).copied(),
+        }
     }
 
     /// Numbers that stand for "none" are not entered.
@@ -103,11 +110,12 @@ impl PhandleIndex {
         if !is_phandle(phandle) {
             return;
         }
-        match self.map.entry(phandle) {
-            hashbrown::hash_map::Entry::Vacant(vacant) => {
-                vacant.insert(node);
-            }
-            hashbrown::hash_map::Entry::Occupied(_) => self.shadowed.push((phandle, node)),
+        if self.find(phandle).is_some() {
+            self.shadowed.push((phandle, node));
+        } else if let Some(place) = self.dense.get_mut(phandle as usize) {
+            *place = Some(node);
+        } else {
+            self.sparse.insert(phandle, node);
         }
     }
 
@@ -116,7 +124,12 @@ impl PhandleIndex {
             self.shadowed.retain(|&entry| entry != (phandle, node));
             return;
         }
-        self.map.remove(&phandle);
+        match self.dense.get_mut(phandle as usize) {
+            Some(place) => *place = None,
+            None => {
+                self.sparse.remove(&phandle);
+            }
+        }
         if let Some(heir) = self.shadowed.iter().position(|&(p, _)| p == phandle) {
             let (phandle, node) = self.shadowed.remove(heir);
             self.insert(phandle, node);
@@ -124,7 +137,8 @@ impl PhandleIndex {
     }
 
     pub(crate) fn max(&self) -> u32 {
-        self.map.keys().copied().max().unwrap_or(0)
+        let dense = self.dense.iter().rposition(Option::is_some).unwrap_or(0) as u32;
+        self.sparse.keys().copied().max().unwrap_or(0).max(dense)
     }
 }
 
@@ -165,7 +179,9 @@ impl LabelIndex {
         }
     }
 
-    pub(crate) fn clear(&mut self) {
+    /// Empties it, and prepares for `labels` labels.
+    pub(crate) fn reset(&mut self, labels: usize) {
         self.table.clear();
+        self.table.reserve(labels, |&(hash, _)| hash);
     }
 }

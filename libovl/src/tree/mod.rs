@@ -18,7 +18,7 @@ pub(crate) use inner::Inner;
 pub(crate) use lookup::{has_base_name, strings, text};
 
 use crate::error::{Error, Result};
-use crate::fdt::{self, Writer};
+use crate::fdt::Writer;
 use crate::slab::{let_go, Keep, NodeRef};
 use kref::Ref;
 use released::Slabs;
@@ -86,13 +86,12 @@ impl Tree {
     /// # Errors
     /// [`Error::Malformed`] with check and offset; [`Error::NoMemory`].
     pub fn from_fdt(blob: &[u8]) -> Result<Tree> {
-        let layout = fdt::layout(blob)?;
         let core = Arc::new(Core {
             lock: RwLock::new(Inner::empty()),
             writer: Mutex::new(()),
             slabs: Slabs::default(),
         });
-        let base = Keep::unflatten(&core, blob, layout, true)?;
+        let base = Keep::unflatten(&core, blob, true)?;
         base.set_origin(0);
         core.write().install(base);
         Ok(Tree(Ref::new(Attached(core))))

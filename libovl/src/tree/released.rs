@@ -15,11 +15,18 @@ pub(crate) struct Slabs {
 
 #[derive(Default)]
 pub(crate) struct State {
-    listed: Vec<(SlabPtr, i32)>,
-    /// How many slabs of each overlay are not yet freed. A slab leaves `listed` just before, and this just after.
-    remaining: HashMap<i32, usize>,
+    listed: HashMap<SlabPtr, i32>,
+    /// What is not yet freed of each overlay. A slab leaves `listed` just before, and this just after.
+    remaining: HashMap<i32, Remaining>,
     /// How many threads wait, so that a release without any costs no system call.
     waiting: usize,
+}
+
+#[derive(Default)]
+struct Remaining {
+    slabs: usize,
+    /// What the overlay was called, for reports after its removal.
+    name: Option<String>,
 }
 
 impl Slabs {
@@ -30,29 +37,28 @@ impl Slabs {
 
     pub(crate) fn list(&self, slab: SlabPtr, owner: i32) {
         let mut state = self.lock();
-        state.listed.push((slab, owner));
-        *state.remaining.entry(owner).or_default() += 1;
+        state.listed.insert(slab, owner);
+        state.remaining.entry(owner).or_default().slabs += 1;
+    }
+
+    /// Remembers what the overlay of a listed slab is called, for as long as anything of it remains.
+    pub(crate) fn set_name(&self, owner: i32, name: &str) {
+        if let Some(remaining) = self.lock().remaining.get_mut(&owner) {
+            remaining.name = Some(name.to_string());
+        }
     }
 
     /// The slab is about to be freed. False if it was never listed.
     pub(crate) fn unlist(&self, slab: SlabPtr) -> bool {
-        let mut state = self.lock();
-        // Overlays come and go, so it is most often near the end.
-        match state.listed.iter().rposition(|&(s, _)| s == slab) {
-            Some(place) => {
-                state.listed.swap_remove(place);
-                true
-            }
-            None => false,
-        }
+        self.lock().listed.remove(&slab).is_some()
     }
 
     /// A listed slab has been freed.
     pub(crate) fn freed(&self, owner: i32) {
         let mut state = self.lock();
-        if let Some(count) = state.remaining.get_mut(&owner) {
-            *count -= 1;
-            if *count == 0 {
+        if let Some(remaining) = state.remaining.get_mut(&owner) {
+            remaining.slabs -= 1;
+            if remaining.slabs == 0 {
                 state.remaining.remove(&owner);
             }
         }
@@ -92,7 +98,13 @@ impl State {
         self.remaining.keys().copied()
     }
 
-    pub(crate) fn listed(&self) -> &[(SlabPtr, i32)] {
-        &self.listed
+    /// What an overlay of which something remains was called.
+    pub(crate) fn name(&self, owner: i32) -> Option<&str> {
+        self.remaining.get(&owner)?.name.as_deref()
+    }
+
+    /// The slabs with their owners, in no order.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = (SlabPtr, i32)> + use<'_> {
+        self.listed.iter().map(|(&slab, &owner)| (slab, owner))
     }
 }

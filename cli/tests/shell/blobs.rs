@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The board and the overlays of these tests.
+
+use ovl::fdt::Writer;
+
+/// A node with properties, and what is below it.
+struct N<'a>(&'a str, Vec<(&'a str, Vec<u8>)>, Vec<N<'a>>);
+
+fn write(writer: &mut Writer, node: &N) {
+    writer.begin(node.0);
+    node.1.iter().for_each(|(name, value)| writer.prop(name, value));
+    node.2.iter().for_each(|child| write(writer, child));
+    writer.end();
+}
+
+fn blob(children: Vec<N>) -> Vec<u8> {
+    let mut writer = Writer::new();
+    write(&mut writer, &N("", vec![("model", s("Test Board"))], children));
+    writer.finish(&[], 0)
+}
+
+fn s(text: &str) -> Vec<u8> {
+    [text.as_bytes(), b"\0"].concat()
+}
+
+fn cells(cells: &[u32]) -> Vec<u8> {
+    cells.iter().flat_map(|cell| cell.to_be_bytes()).collect()
+}
+
+/// The board. Its labels are uart0, and i2c1 on a node without a phandle.
+pub(crate) fn board() -> Vec<u8> {
+    blob(vec![
+        N("aliases", vec![("serial0", s("/soc/uart@9000"))], vec![]),
+        N(
+            "soc",
+            vec![],
+            vec![
+                N(
+                    "uart@9000",
+                    vec![
+                        ("status", s("disabled")),
+                        ("reg", cells(&[0x9000, 256])),
+                        ("clock-names", b"core\0bus\0".to_vec()),
+                        ("dma-coherent", vec![]),
+                        ("mac", vec![0xde, 0xad, 0xbe]),
+                        ("three", cells(&[1, 2, 3])),
+                        ("phandle", cells(&[1])),
+                    ],
+                    vec![],
+                ),
+                N("i2c@a000", vec![("status", s("disabled"))], vec![]),
+            ],
+        ),
+        N("__symbols__", vec![("uart0", s("/soc/uart@9000")), ("i2c1", s("/soc/i2c@a000"))], vec![]),
+    ])
+}
+
+/// Switches the uart on and adds a receiver to it, labelled gps.
+pub(crate) fn hat() -> Vec<u8> {
+    let gps = N("gps", vec![("compatible", s("test,gps")), ("phandle", cells(&[1]))], vec![]);
+    blob(vec![
+        N(
+            "fragment@0",
+            vec![("target", cells(&[!0]))],
+            vec![N("__overlay__", vec![("status", s("okay"))], vec![gps])],
+        ),
+        N("__symbols__", vec![("gps", s("/fragment@0/__overlay__/gps"))], vec![]),
+        N("__fixups__", vec![("uart0", s("/fragment@0:target:0"))], vec![]),
+    ])
+}
+
+/// Adds something to the receiver of `hat`.
+pub(crate) fn screen() -> Vec<u8> {
+    blob(vec![
+        N(
+            "fragment@0",
+            vec![("target", cells(&[!0]))],
+            vec![N("__overlay__", vec![("screen-size", cells(&[320, 240]))], vec![])],
+        ),
+        N("__fixups__", vec![("gps", s("/fragment@0:target:0"))], vec![]),
+    ])
+}
+
+/// Switches the bus on that has a label, but no phandle.
+pub(crate) fn bus() -> Vec<u8> {
+    let on = N("__overlay__", vec![("status", s("okay"))], vec![]);
+    blob(vec![
+        N("fragment@0", vec![("target", cells(&[!0]))], vec![on]),
+        N("__fixups__", vec![("i2c1", s("/fragment@0:target:0"))], vec![]),
+    ])
+}
+
+/// Two things are wrong with it.
+pub(crate) fn bad() -> Vec<u8> {
+    let overlay = || N("__overlay__", vec![("a", vec![])], vec![]);
+    blob(vec![
+        N("fragment@0", vec![("target", cells(&[!0]))], vec![overlay()]),
+        N("fragment@1", vec![("target-path", s("/nowhere"))], vec![overlay()]),
+        N("__fixups__", vec![("i2c_arm", s("/fragment@0:target:0"))], vec![]),
+    ])
+}
+
+/// Two fragments set the same property.
+pub(crate) fn twice() -> Vec<u8> {
+    let overlay = |value| N("__overlay__", vec![("status", s(value))], vec![]);
+    let target = || ("target-path", s("/soc/uart@9000"));
+    blob(vec![
+        N("fragment@0", vec![target()], vec![overlay("okay")]),
+        N("fragment@1", vec![target()], vec![overlay("fail")]),
+    ])
+}
+
+/// For the node at which the card is plugged in.
+pub(crate) fn card() -> Vec<u8> {
+    let on_card = N("__overlay__", vec![], vec![N("eeprom", vec![], vec![])]);
+    blob(vec![N("fragment@0", vec![("target-path", s("/"))], vec![on_card])])
+}
+
+/// A board without labels, and with more nodes than a pipe has room for.
+pub(crate) fn large() -> Vec<u8> {
+    let names: Vec<String> = (0..20_000).map(|i| format!("node@{i:x}")).collect();
+    blob(names.iter().map(|name| N(name, vec![], vec![])).collect())
+}
+
+/// Adds a node, labelled, to the root.
+pub(crate) fn labels() -> Vec<u8> {
+    let new = N("__overlay__", vec![], vec![N("new", vec![], vec![])]);
+    blob(vec![
+        N("fragment@0", vec![("target-path", s("/"))], vec![new]),
+        N("__symbols__", vec![("new", s("/fragment@0/__overlay__/new"))], vec![]),
+    ])
+}
