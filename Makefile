@@ -178,12 +178,12 @@ $(STAGED): $(BUILD)/lib/$(SO) include/ovl.h libovl/ovl.pc.in
 
 C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/c/%,$(wildcard tests/c/*.c))
 C_EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard examples/c/*.c))
-C_FLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -Itests -DDTS_DIR='"$(CURDIR)/$(BUILD)/dts"' \
+C_FLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -Itests -DTOP='"$(CURDIR)"' -DDTS_DIR='"$(CURDIR)/$(BUILD)/dts"' \
 	$$($(USE_OVL) --cflags ovl)
 C_LIBS = $$($(USE_OVL) --libs ovl) -Wl,-rpath,$(STAGE)/lib -pthread
 C_COMPILE = @mkdir -p $(@D); $(CC) $(C_FLAGS) -o $@ $< $(C_LIBS)
 
-$(BUILD)/c/%: tests/c/%.c tests/tap.h $(STAGED)
+$(BUILD)/c/%: tests/c/%.c tests/tap.h tests/fixtures.h $(STAGED)
 	$(C_COMPILE)
 
 $(BUILD)/examples/%: examples/c/%.c examples/c/common.h $(STAGED)
