@@ -9,9 +9,9 @@ use super::source::Source;
 use super::{base_node, ApplyOptions, Mode, PlannedChange, Report};
 use crate::error::{invalid, Error, Result};
 use crate::fdt::MAX_DEPTH;
-use crate::slab::{Keep, NodePtr, Place, PropPtr, Token};
+use crate::slab::{Keep, NodePtr, PropPtr, Token};
 use crate::tree::{is_phandle, text, Core, Inner, Tree};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// One change of the plan.
@@ -20,24 +20,10 @@ pub(super) enum Change {
     /// `node` of the overlay becomes the last child of `parent`, with all that is below it.
     Attach { parent: NodePtr, node: NodePtr },
     /// A property of the overlay is put in force on `node`.
-    Push { node: NodePtr, prop: PropPtr, before: Before },
+    Push { node: NodePtr, prop: PropPtr },
     /// A property that no blob has, by its index in `made`, is put in force on `node`; none: on `/__symbols__`.
-    Make { node: Option<NodePtr>, index: usize, before: Before },
+    Make { node: Option<NodePtr>, index: usize },
 }
-
-/// What a new value covers.
-#[derive(Clone, Copy)]
-pub(super) enum Before {
-    /// Nothing: the property is added.
-    Nothing,
-    /// A property that is there.
-    There(Place),
-    /// What an earlier change of the plan puts there, by its index.
-    Planned(usize),
-}
-
-/// From here on it pays to make an index of a node's properties instead of looking through them.
-const MANY: usize = 64;
 
 /// A complete plan, ready to be committed.
 pub(super) struct Prepared {
@@ -74,17 +60,13 @@ pub(super) struct Plan<'t> {
     planned: HashMap<(NodePtr, &'t [u8]), NodePtr>,
     pub(super) phandles: HashMap<u32, NodePtr>,
     new_nodes: usize,
-    /// The change that touches a property of a node that is there already.
-    touched: HashMap<(NodePtr, &'t [u8]), usize>,
-    /// The places of properties in nodes that have many.
-    places: HashMap<NodePtr, HashMap<&'t [u8], usize>>,
+    /// Nodes that are there already, with the names of the properties that some fragment touches.
+    touched: HashSet<(NodePtr, &'t [u8])>,
     /// Phandles of the overlay that are not used, since the target has one of its own.
     dropped: Vec<(u32, u32)>,
     /// What each fragment's target is.
     pub(super) targets: HashMap<NodePtr, NodePtr>,
     pub(super) makes_symbols: bool,
-    /// The changes that put labels into a `/__symbols__` that is not there yet.
-    new_labels: HashMap<&'t [u8], usize>,
     /// Linux looks for double entries only after everything else.
     late: Option<Error>,
     problems: Option<Vec<Error>>,
@@ -128,12 +110,10 @@ impl<'t> Plan<'t> {
             planned: HashMap::new(),
             phandles: HashMap::new(),
             new_nodes: 0,
-            touched: HashMap::new(),
-            places: HashMap::new(),
+            touched: HashSet::new(),
             dropped: Vec::new(),
             targets: HashMap::new(),
             makes_symbols: false,
-            new_labels: HashMap::new(),
             late: None,
             problems: report.then(Vec::new),
         })
@@ -383,8 +363,6 @@ impl<'t> Plan<'t> {
             Mode::Default if is_handle => {
                 let of_target = self.given.get(&target).copied().unwrap_or(target.phandle(token));
                 let number = cell(prop.data(token), 0).unwrap_or(0);
-                // Later fragments may target it by the phandle that it has in the overlay.
-                self.phandles.entry(number).or_insert(target);
                 if of_target != 0 && of_target != number {
                     if top {
                         self.dropped.push((number, of_target));
@@ -396,51 +374,26 @@ impl<'t> Plan<'t> {
             }
             _ => {}
         }
-        let before = self.before(target, name.as_bytes());
+        let before = self.prop_of(target, name.as_bytes());
         if self.mode != Mode::Libfdt {
-            if let (Before::There(there), "#address-cells" | "#size-cells") = (before, name) {
-                return match there.prop.data(token) == prop.data(token) {
+            if let (Some(before), "#address-cells" | "#size-cells") = (before, name) {
+                return match before.data(token) == prop.data(token) {
                     true => Ok(()),
                     false => Err(invalid!("{}: its value may not be changed", place(self))),
                 };
             }
-            let of_this_overlay = match before {
-                Before::Planned(_) => true,
-                Before::There(_) => !target.is_attached(token),
-                Before::Nothing => false,
-            };
-            if of_this_overlay {
+            let own = before.is_some() && !target.is_attached(token);
+            if own || !self.touched.insert((target, name.as_bytes())) {
                 self.double(invalid!("{}: two fragments touch it", place(self)))?;
             }
         }
-        self.touched.insert((target, name.as_bytes()), self.changes.len());
-        self.changes.push(Change::Push { node: target, prop, before });
+        self.changes.push(Change::Push { node: target, prop });
         Ok(())
     }
 
-    /// What a new value of this property covers.
-    fn before(&mut self, node: NodePtr, name: &'t [u8]) -> Before {
-        if let Some(&change) = self.touched.get(&(node, name)) {
-            return Before::Planned(change);
-        }
-        let token = &self.inner.token;
-        let place = if self.inner.symbols == Some(node) {
-            self.inner.labels.find(name).and_then(|prop| node.place_of(token, prop))
-        } else if node.prop_count(token) <= MANY {
-            let index = node.props(token).position(|prop| prop.is_named(name));
-            index.and_then(|index| node.place_at(token, index))
-        } else {
-            let places = self.places.entry(node).or_insert_with(|| {
-                // The first of two with one name is the one that is found.
-                let mut places = HashMap::new();
-                for (i, prop) in node.props(token).enumerate() {
-                    places.entry(prop.name(token).as_bytes()).or_insert(i);
-                }
-                places
-            });
-            places.get(name).and_then(|&index| node.place_at(token, index))
-        };
-        place.map_or(Before::Nothing, Before::There)
+    /// A property of a node that is there, or of a planned one.
+    fn prop_of(&self, node: NodePtr, name: &[u8]) -> Option<PropPtr> {
+        self.inner.prop(node, name)
     }
 
     fn merge_child(&mut self, fragment: NodePtr, target: NodePtr, child: NodePtr) -> Result<()> {
@@ -523,27 +476,20 @@ impl<'t> Plan<'t> {
         }
     }
 
-    /// Plans a property that no blob has, on a node that does not have it.
+    /// Plans a property that no blob has.
     pub(super) fn make_prop(&mut self, node: NodePtr, name: &'t [u8], value: Vec<u8>) {
-        self.touched.insert((node, name), self.changes.len());
-        self.changes.push(Change::Make { node: Some(node), index: self.made.len(), before: Before::Nothing });
+        self.changes.push(Change::Make { node: Some(node), index: self.made.len() });
         self.made.push((name, value));
     }
 
-    /// Plans a symbol. False, but for libfdt, if the label is known already.
+    /// Plans a symbol. False if some other symbol of this plan has the name.
     pub(super) fn make_symbol(&mut self, label: &'t [u8], path: Vec<u8>) -> bool {
-        let before = match self.inner.symbols {
-            Some(symbols) => self.before(symbols, label),
-            None => self.new_labels.get(label).map_or(Before::Nothing, |&change| Before::Planned(change)),
-        };
-        if self.mode != Mode::Libfdt && !matches!(before, Before::Nothing) {
-            return false;
+        if let Some(symbols) = self.inner.symbols {
+            if !self.touched.insert((symbols, label)) && self.mode != Mode::Libfdt {
+                return false;
+            }
         }
-        match self.inner.symbols {
-            Some(symbols) => self.touched.insert((symbols, label), self.changes.len()),
-            None => self.new_labels.insert(label, self.changes.len()),
-        };
-        self.changes.push(Change::Make { node: None, index: self.made.len(), before });
+        self.changes.push(Change::Make { node: None, index: self.made.len() });
         self.made.push((label, path));
         true
     }
@@ -573,20 +519,23 @@ impl<'t> Plan<'t> {
     /// The plan as the report of a dry run.
     pub(super) fn report(self) -> Report {
         let token = &self.inner.token;
-        let change_of = |node: Option<NodePtr>, name: &str, before: Before| {
-            let path = node.map_or_else(|| "/__symbols__".to_string(), |node| self.path(node));
+        let change_of = |node: NodePtr, name: &str| {
+            let path = self.path(node);
             let name = name.to_string();
-            match before {
-                Before::Nothing => PlannedChange::Add { path, name },
-                _ => PlannedChange::Update { path, name },
+            match self.prop_of(node, name.as_bytes()) {
+                Some(_) => PlannedChange::Update { path, name },
+                None => PlannedChange::Add { path, name },
             }
         };
         let changes = self.changes.iter().map(|&change| match change {
             Change::Attach { node, .. } => PlannedChange::Attach { path: self.path(node) },
-            Change::Push { node, prop, before } => change_of(Some(node), prop.name(token), before),
-            Change::Make { node, index, before } => {
+            Change::Push { node, prop } => change_of(node, prop.name(token)),
+            Change::Make { node, index } => {
                 let name = std::str::from_utf8(self.made[index].0).expect("names are ASCII");
-                change_of(node, name, before)
+                match node.or(self.inner.symbols) {
+                    Some(node) => change_of(node, name),
+                    None => PlannedChange::Add { path: "/__symbols__".into(), name: name.into() },
+                }
             }
         });
         Report { changes: changes.collect(), problems: self.problems.unwrap_or_default() }

@@ -89,7 +89,7 @@ impl Core {
             for &change in overlay.changes.iter().rev() {
                 match change {
                     Applied::Attached(node) => inner.detach(node, &mut taken),
-                    Applied::Pushed(node, prop, own) => inner.drop_prop(node, prop, own, &mut taken),
+                    Applied::Pushed(node, prop) => inner.drop_prop(node, prop, &mut taken),
                 }
             }
             inner.note_max_phandle(id, overlay.max_phandle, false);
@@ -139,7 +139,7 @@ impl Inner {
                         phandles.push((node.phandle(token), node));
                     }
                 }
-                Applied::Pushed(node, prop, _)
+                Applied::Pushed(node, prop)
                     if prop.is_named(b"phandle") || prop.is_named(b"linux,phandle") =>
                 {
                     phandles.push((node.phandle(token), node));
@@ -181,7 +181,7 @@ impl Inner {
 /// The nodes that an overlay added, and those that it changed.
 fn touched(overlay: &Overlay) -> impl Iterator<Item = NodePtr> + use<'_> {
     overlay.changes.iter().map(|&change| match change {
-        Applied::Attached(node) | Applied::Pushed(node, ..) => node,
+        Applied::Attached(node) | Applied::Pushed(node, _) => node,
     })
 }
 

@@ -4,7 +4,7 @@
 use super::index::{ChildIndex, LabelIndex, PhandleIndex};
 use super::Taken;
 use crate::overlay::Overlay;
-use crate::slab::{Keep, NodePtr, NodeRef, Place, PropPtr, Token};
+use crate::slab::{Keep, NodePtr, NodeRef, PropPtr, Token};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const SYMBOLS: &[u8] = b"__symbols__";
@@ -154,8 +154,17 @@ impl Inner {
         }
     }
 
-    /// Puts a property in force on an attached node, over `before`. The node takes over one reference.
-    pub(crate) fn push_prop(&mut self, node: NodePtr, prop: PropPtr, before: Option<Place>) {
+    /// The property of a node, found by the index of labels where there is one.
+    pub(crate) fn prop(&self, node: NodePtr, name: &[u8]) -> Option<PropPtr> {
+        match self.symbols == Some(node) {
+            true => self.labels.find(name),
+            false => node.prop(&self.token, name),
+        }
+    }
+
+    /// Puts a property in force on an attached node. The node takes over one reference.
+    pub(crate) fn push_prop(&mut self, node: NodePtr, prop: PropPtr) {
+        let before = self.prop(node, prop.name(&self.token).as_bytes());
         node.push_prop(&mut self.token, prop, before);
         if self.symbols == Some(node) {
             self.labels.set(prop, &self.token);
@@ -163,9 +172,9 @@ impl Inner {
         self.phandle_may_have_changed(node, prop);
     }
 
-    /// Takes a property out of a node, whether it is in force or covered. `own` is that of the place where it was put.
-    pub(crate) fn drop_prop(&mut self, node: NodePtr, prop: PropPtr, own: Option<u32>, taken: &mut Taken) {
-        let Some((reference, now)) = node.drop_prop(&mut self.token, prop, own) else { return };
+    /// Takes a property out of a node, whether it is in force or covered.
+    pub(crate) fn drop_prop(&mut self, node: NodePtr, prop: PropPtr, taken: &mut Taken) {
+        let Some((reference, now)) = node.drop_prop(&mut self.token, prop) else { return };
         if self.symbols == Some(node) {
             match now {
                 Some(now) => self.labels.set(now, &self.token),
