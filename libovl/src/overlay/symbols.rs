@@ -58,7 +58,7 @@ impl<'t> Plan<'t> {
                     continue;
                 }
             };
-            let known = self.inner.labels.find(label.as_bytes()).is_some();
+            let known = self.inner.symbol(label).is_some();
             let double = self.mode != Mode::Libfdt && (known || !seen.insert(label));
             if double || !self.make_symbol(label.as_bytes(), path) {
                 self.fail(invalid!("{}: the label \"{label}\" is in /__symbols__ already", self.title))?;

@@ -46,9 +46,7 @@ fn put_node(node: NodePtr, put: impl Fn(&kref::Kref) -> bool, foreign: &mut Vec<
     // SAFETY: the count is zero and the node is not in the tree, so nobody else can reach its fields.
     let edits = unsafe { (*entry.edits.0.get()).take() };
     let mut dead = 1 + node.own_range().filter(|prop| put(&prop.entry().refs)).count();
-    for slot in
-        edits.into_iter().flat_map(|edits| edits.over.into_iter().map(|(_, slot)| slot).chain(edits.added))
-    {
+    for slot in edits.into_iter().flat_map(|edits| edits.over.into_values().chain(edits.added)) {
         for prop in slot.all() {
             if prop.slab() == node.slab() {
                 dead += usize::from(put(&prop.entry().refs));

@@ -32,6 +32,7 @@ pub use handle::{Node, Prop};
 use crate::error::{Error, Result};
 use crate::fdt::{self, word, Layout, Visitor};
 use crate::tree::Core;
+use hashbrown::HashMap;
 use kref::Kref;
 use std::alloc;
 use std::cell::UnsafeCell;
@@ -123,7 +124,9 @@ pub(crate) struct Links {
 #[derive(Default)]
 struct Edits {
     /// Those of the node's own properties that have another value in force, by their place in its range.
-    over: Vec<(u32, Slot)>,
+    over: HashMap<u32, Slot>,
+    /// The place of each property in `over`.
+    places: HashMap<PropPtr, u32>,
     /// Properties behind the node's own.
     added: Vec<Slot>,
     /// The path that the node had when it was detached under somebody's hands.
@@ -154,6 +157,13 @@ impl Slot {
         let place = self.below.iter().position(|&below| below == prop);
         place.map(|place| self.below.remove(place));
         Some(place.is_some())
+    }
+
+    /// Whether its oldest value was put in force before that of `other`. An overlay does that in the order of its blob.
+    fn is_before(&self, other: &Slot) -> bool {
+        let oldest = |slot: &Slot| slot.below.first().copied().unwrap_or(slot.top);
+        let (a, b) = (oldest(self), oldest(other));
+        (a.origin(), a.address()) < (b.origin(), b.address())
     }
 
     fn all(&self) -> impl Iterator<Item = PropPtr> + use<'_> {

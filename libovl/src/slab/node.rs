@@ -3,6 +3,7 @@
 
 use super::{Edits, Links, Node, NodeEntry, NodePtr, NodeRef, PropPtr, PropRef, Slab, Slot, Token};
 use crate::tree::Core;
+use hashbrown::hash_map::Entry;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
@@ -225,9 +226,8 @@ impl NodePtr {
         if index >= self.own_count() {
             return edits?.added.get(index - self.own_count()).map(|slot| slot.top);
         }
-        let over = edits.and_then(|edits| edits.over.iter().find(|(place, _)| *place as usize == index));
-        Some(match over {
-            Some((_, slot)) => slot.top,
+        Some(match edits.and_then(|edits| edits.over.get(&(index as u32))) {
+            Some(slot) => slot.top,
             None => Slab::prop_at(self.slab(), self.entry().first_prop as usize + index),
         })
     }
@@ -244,9 +244,10 @@ impl NodePtr {
 
     /// Every property that the node holds, those below one in force included.
     pub(crate) fn all_props(self, token: &Token) -> impl Iterator<Item = PropPtr> + use<'_> {
-        let edited = self.edited(token).into_iter().flat_map(|edits| {
-            edits.over.iter().map(|(_, slot)| slot).chain(&edits.added).flat_map(Slot::all)
-        });
+        let edited = self
+            .edited(token)
+            .into_iter()
+            .flat_map(|edits| edits.over.values().chain(&edits.added).flat_map(Slot::all));
         self.own_props(token).chain(edited)
     }
 
@@ -255,7 +256,9 @@ impl NodePtr {
     pub(crate) fn prop_behind(self, token: &Token, prev: PropPtr) -> Option<PropPtr> {
         let index = self.own_place(prev).or_else(|| {
             let name = prev.name(token).as_bytes();
-            self.props(token).position(|p| p == prev || p.is_named(name))
+            // Itself first: others may have its name.
+            let itself = self.props(token).position(|p| p == prev);
+            itself.or_else(|| self.props(token).position(|p| p.is_named(name)))
         })?;
         self.prop_at(token, index + 1)
     }
@@ -265,12 +268,16 @@ impl NodePtr {
     pub(crate) fn push_prop(self, token: &mut Token, prop: PropPtr, before: Option<PropPtr>) {
         let own = before.and_then(|before| self.own_place(before));
         let edits = self.edits(token);
-        if let Some(place) = own {
-            edits.over.push((place as u32, Slot::new(prop)));
+        let covered = before.and_then(|before| edits.places.get(&before).copied());
+        if let Some(place) = own.map(|place| place as u32).or(covered) {
+            edits.places.insert(prop, place);
+            match edits.over.entry(place) {
+                Entry::Occupied(mut slot) => slot.get_mut().push(prop),
+                Entry::Vacant(place) => drop(place.insert(Slot::new(prop))),
+            }
             return;
         }
-        let mut slots = edits.over.iter_mut().map(|(_, slot)| slot).chain(edits.added.iter_mut().rev());
-        match slots.find(|slot| Some(slot.top) == before) {
+        match before.and_then(|before| edits.added.iter_mut().rev().find(|slot| slot.top == before)) {
             Some(slot) => slot.push(prop),
             None => edits.added.push(Slot::new(prop)),
         }
@@ -282,21 +289,12 @@ impl NodePtr {
         let own = |place: u32| Slab::prop_at(self.slab(), (self.entry().first_prop + place) as usize);
         let edits = self.edits(token);
         let mut now = None;
-        let in_over = edits.over.iter_mut().position(|(place, slot)| match slot.take(prop) {
-            Some(false) => false,
-            Some(true) => {
-                now = Some(slot.top);
-                true
+        if let Some(place) = edits.places.remove(&prop) {
+            let slot = edits.over.get_mut(&place)?;
+            if slot.take(prop).is_none() {
+                edits.over.remove(&place);
             }
-            None => {
-                now = Some(own(*place));
-                true
-            }
-        });
-        if let Some(index) = in_over {
-            if edits.over[index].1.top == prop {
-                edits.over.swap_remove(index);
-            }
+            now = Some(edits.over.get(&place).map_or_else(|| own(place), |slot| slot.top));
         } else {
             // What came last goes first, most often.
             let index = edits.added.iter_mut().rposition(|slot| match slot.take(prop) {
@@ -306,8 +304,11 @@ impl NodePtr {
                 }
                 None => true,
             })?;
-            if edits.added[index].top == prop {
-                edits.added.remove(index);
+            let slot = edits.added.remove(index);
+            if slot.top != prop {
+                // Its place is that of its oldest value, which may have come later than the one that went.
+                let earlier = edits.added[index..].iter().take_while(|other| other.is_before(&slot)).count();
+                edits.added.insert(index + earlier, slot);
             }
         }
         if edits.over.is_empty() && edits.added.is_empty() && edits.path.is_none() {
