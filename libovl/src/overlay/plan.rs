@@ -383,6 +383,8 @@ impl<'t> Plan<'t> {
             Mode::Default if is_handle => {
                 let of_target = self.given.get(&target).copied().unwrap_or(target.phandle(token));
                 let number = cell(prop.data(token), 0).unwrap_or(0);
+                // Later fragments may target it by the phandle that it has in the overlay.
+                self.phandles.entry(number).or_insert(target);
                 if of_target != 0 && of_target != number {
                     if top {
                         self.dropped.push((number, of_target));
