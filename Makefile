@@ -205,7 +205,7 @@ $(BUILD)/dts/boards/%.dtb: examples/boards/%.dts
 $(BUILD)/dts/boards/%.dtbo: examples/boards/%.dtso
 	$(DTC)
 
-.PHONY: dts c-tests check-c check-c-valgrind check-examples check-vectors check-soak check-loom
+.PHONY: dts c-tests check-c check-c-valgrind check-examples check-vectors check-fuzz check-soak check-loom
 dts: $(call compiled,,$(DTS)) $(call compiled,boards/,$(BOARDS))
 c-tests: $(C_TESTS) $(C_EXAMPLES) dts
 
@@ -222,6 +222,9 @@ check-examples: c-tests ## the C examples, on the example boards
 
 check-vectors: $(STAGED) ## overlay sequences with Linux's own results
 	$(WITH_STAGED) tests/vectors/run
+
+check-fuzz: ## a minute of each fuzz target (tests/fuzz/run SECONDS for more)
+	FUZZ_TARGET_DIR=$(abspath $(TARGET))/fuzz tests/fuzz/run 60
 
 ROUNDS ?= 100000
 $(BUILD)/soak: tests/soak/soak.c $(STAGED)
