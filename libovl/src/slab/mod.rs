@@ -32,12 +32,12 @@ pub use handle::{Node, Prop};
 use crate::error::{Error, Result};
 use crate::fdt::{self, word, Layout, Visitor};
 use crate::tree::Core;
+use hashbrown::HashMap;
 use kref::Kref;
 use std::alloc;
 use std::cell::UnsafeCell;
-use std::collections::BTreeMap;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{fence, AtomicI32, AtomicUsize, Ordering};
 use std::sync::Arc;
 
 /// Proof of holding the lock of a tree: shared for reading, exclusive for writing. Each tree has one.
@@ -124,7 +124,9 @@ pub(crate) struct Links {
 #[derive(Default)]
 struct Edits {
     /// Those of the node's own properties that have another value in force, by their place in its range.
-    over: BTreeMap<u32, Slot>,
+    over: HashMap<u32, Slot>,
+    /// The place of each property in `over`.
+    places: HashMap<PropPtr, u32>,
     /// Properties behind the node's own.
     added: Vec<Slot>,
     /// The path that the node had when it was detached under somebody's hands.
@@ -146,14 +148,22 @@ impl Slot {
         self.below.push(std::mem::replace(&mut self.top, prop));
     }
 
-    /// Takes out a value that is here, and returns what is in force then; none if it was the only one.
-    fn take(&mut self, prop: PropPtr) -> Option<PropPtr> {
+    /// Takes a value out. False if it is not here; none if it was the only one, and still is the top.
+    fn take(&mut self, prop: PropPtr) -> Option<bool> {
         if self.top == prop {
             self.top = self.below.pop()?;
-        } else {
-            self.below.retain(|&below| below != prop);
+            return Some(true);
         }
-        Some(self.top)
+        let place = self.below.iter().position(|&below| below == prop);
+        place.map(|place| self.below.remove(place));
+        Some(place.is_some())
+    }
+
+    /// Whether its oldest value was put in force before that of `other`. An overlay does that in the order of its blob.
+    fn is_before(&self, other: &Slot) -> bool {
+        let oldest = |slot: &Slot| slot.below.first().copied().unwrap_or(slot.top);
+        let (a, b) = (oldest(self), oldest(other));
+        (a.origin(), a.address()) < (b.origin(), b.address())
     }
 
     fn all(&self) -> impl Iterator<Item = PropPtr> + use<'_> {
@@ -185,14 +195,6 @@ fn block(nodes: usize, props: usize, blob: usize) -> Option<alloc::Layout> {
 /// it is listed and keeps the slab), in a plan (which keeps the new slab), or behind a handle.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct NodePtr(NonNull<NodeEntry>);
-
-/// Where a property is in force: what is covered by a new value of the same name.
-#[derive(Clone, Copy)]
-pub(crate) struct Place {
-    pub(crate) prop: PropPtr,
-    /// Its index among the properties that the node came with, if it is one of them or covers one.
-    pub(crate) own: Option<u32>,
-}
 
 /// A pointer to a property, under the same conditions.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -263,8 +265,7 @@ impl Slab {
         if header.live.fetch_sub(dead, Ordering::Release) != dead {
             return;
         }
-        // A load and no fence: ThreadSanitizer does not see fences.
-        header.live.load(Ordering::Acquire);
+        fence(Ordering::Acquire);
         let (nodes, props) = (header.nodes as usize, header.props as usize);
         let memory = block(nodes, props, header.blob.len()).expect("it was allocated so");
         let core = header.core.clone();
