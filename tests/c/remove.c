@@ -84,6 +84,63 @@ TEST("O14 in whatever order overlays go, those that stay leave the same tree")
 	}
 }
 
+TEST("O14 O16 the order of properties, too, is that of the overlays that stay")
+{
+	static const char *const sources[3] = {
+		"/dts-v1/; /plugin/; &i2c { p = <1>; q = <1>; r = <1>; };",
+		"/dts-v1/; /plugin/; &i2c { r = <2>; q = <2>; own; p = <2>; };",
+		"/dts-v1/; /plugin/; &i2c { q = <3>; late; };",
+	};
+
+	for (int gone = 0; gone < 3; gone++) {
+		ovl_tree *tree = board(), *without = board();
+		int ids[3];
+
+		for (int i = 0; i < 3; i++) {
+			const struct blob *overlay = compile(sources[i], "-@");
+
+			ids[i] = apply(tree, overlay);
+			if (i != gone)
+				apply(without, overlay);
+		}
+		ok0(ovl_overlay_remove(tree, ids[gone], 0));
+		ok_same(tree, flatten(without));
+		close_tree(without);
+		close_tree(tree);
+	}
+}
+
+TEST("O14 what was applied by other rules is removed as exactly")
+{
+	const struct blob *overlays[] = {
+		load("sensor.dtbo"),
+		OVERLAY("&{/} { x { v = <1>; y { }; }; }; &{/} { x { v = <2>; y { z; }; }; };"),
+		OVERLAY("&i2c { v = <1>; reg = <1>; }; &{/soc/i2c@b000} { v = <2>; reg = <2>; };"),
+		OVERLAY("&{/} { clk: other { }; }; &i2c { #address-cells = <3>; };"),
+		BY_HAND("f { target-path = \"/soc\"; __overlay__ { phandle = <1>; name = \"x\"; i2c@b000 { phandle = <2>; }; }; };"),
+	};
+	static const uint32_t modes[] = {OVL_APPLY_LIBFDT, OVL_APPLY_LINUX};
+	int applied[2] = {0, 0};
+
+	for (int mode = 0; mode < 2; mode++) {
+		for (size_t i = 0; i < sizeof(overlays) / sizeof(overlays[0]); i++) {
+			ovl_tree *tree = board();
+			struct blob *before = flatten(tree);
+			int id;
+
+			if (!apply_with(tree, overlays[i], modes[mode], NULL, &id)) {
+				applied[mode]++;
+				ok0(ovl_overlay_remove(tree, id, 0));
+				ok0(ovl_tree_wait_released(tree, id, 0));
+			}
+			ok_same(tree, before);
+			close_tree(tree);
+		}
+	}
+	ok_int(applied[0], 5);
+	ok_int(applied[1], 1);
+}
+
 TEST("O14 an id that is not applied")
 {
 	ovl_tree *tree = board(), *other = board();

@@ -125,39 +125,50 @@ pub(crate) struct Links {
 struct Edits {
     /// Those of the node's own properties that have another value in force, by their place in its range.
     over: BTreeMap<u32, Slot>,
-    /// Properties behind the node's own.
+    /// Properties behind the node's own, in the order in which the first value of each was put.
     added: Vec<Slot>,
+    /// How many values were put on the node, for telling what came first.
+    puts: u64,
     /// The path that the node had when it was detached under somebody's hands.
     path: Option<Box<str>>,
 }
 
-/// The value in force of one property, and those that it covers, oldest first (O16).
+/// The value in force of one property, and those that it covers, oldest first (O16). Each with when it was put.
 struct Slot {
-    top: PropPtr,
-    below: Vec<PropPtr>,
+    top: (u64, PropPtr),
+    below: Vec<(u64, PropPtr)>,
 }
 
 impl Slot {
-    fn new(top: PropPtr) -> Slot {
-        Slot { top, below: Vec::new() }
+    fn new(when: u64, top: PropPtr) -> Slot {
+        Slot { top: (when, top), below: Vec::new() }
     }
 
-    fn push(&mut self, prop: PropPtr) {
-        self.below.push(std::mem::replace(&mut self.top, prop));
+    fn top(&self) -> PropPtr {
+        self.top.1
+    }
+
+    /// When the oldest value that is still here was put.
+    fn since(&self) -> u64 {
+        self.below.first().unwrap_or(&self.top).0
+    }
+
+    fn push(&mut self, when: u64, prop: PropPtr) {
+        self.below.push(std::mem::replace(&mut self.top, (when, prop)));
     }
 
     /// Takes out a value that is here, and returns what is in force then; none if it was the only one.
     fn take(&mut self, prop: PropPtr) -> Option<PropPtr> {
-        if self.top == prop {
+        if self.top() == prop {
             self.top = self.below.pop()?;
         } else {
-            self.below.retain(|&below| below != prop);
+            self.below.retain(|&(_, below)| below != prop);
         }
-        Some(self.top)
+        Some(self.top())
     }
 
     fn all(&self) -> impl Iterator<Item = PropPtr> + use<'_> {
-        self.below.iter().copied().chain([self.top])
+        self.below.iter().chain([&self.top]).map(|&(_, prop)| prop)
     }
 }
 

@@ -224,10 +224,10 @@ impl NodePtr {
     pub(crate) fn prop_at(self, token: &Token, index: usize) -> Option<PropPtr> {
         let edits = self.edited(token);
         if index >= self.own_count() {
-            return edits?.added.get(index - self.own_count()).map(|slot| slot.top);
+            return edits?.added.get(index - self.own_count()).map(Slot::top);
         }
         Some(match edits.and_then(|edits| edits.over.get(&(index as u32))) {
-            Some(slot) => slot.top,
+            Some(slot) => slot.top(),
             None => Slab::prop_at(self.slab(), self.entry().first_prop as usize + index),
         })
     }
@@ -281,20 +281,22 @@ impl NodePtr {
     /// reference.
     pub(crate) fn push_prop(self, token: &mut Token, prop: PropPtr, before: Option<Place>) {
         let edits = self.edits(token);
+        edits.puts += 1;
+        let now = edits.puts;
         let covered = match before {
             None => None,
-            Some(Place { own: None, prop }) => edits.added.iter_mut().rfind(|slot| slot.top == prop),
+            Some(Place { own: None, prop }) => edits.added.iter_mut().rfind(|slot| slot.top() == prop),
             Some(Place { own: Some(own), .. }) => match edits.over.entry(own) {
                 Entry::Occupied(slot) => Some(slot.into_mut()),
                 Entry::Vacant(vacant) => {
-                    vacant.insert(Slot::new(prop));
+                    vacant.insert(Slot::new(now, prop));
                     return;
                 }
             },
         };
         match covered {
-            Some(slot) => slot.push(prop),
-            None => edits.added.push(Slot::new(prop)),
+            Some(slot) => slot.push(now, prop),
+            None => edits.added.push(Slot::new(now, prop)),
         }
     }
 
@@ -318,9 +320,12 @@ impl NodePtr {
             None => {
                 // What came last goes first, most often.
                 let index = edits.added.iter().rposition(|slot| slot.all().any(|p| p == prop))?;
-                let now = edits.added[index].take(prop);
-                if now.is_none() {
-                    edits.added.remove(index);
+                let mut slot = edits.added.remove(index);
+                let now = slot.take(prop);
+                if now.is_some() {
+                    // It is where the oldest value left would have put it (O14).
+                    let place = edits.added.partition_point(|other| other.since() < slot.since());
+                    edits.added.insert(place, slot);
                 }
                 now
             }
