@@ -24,11 +24,11 @@ ifdef SANITIZE
 # std is not instrumented; our code and the C side are. Debug assertions and overflow checks stay on.
 HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 BUILD := build/$(SANITIZE)
-CARGO_LIB = RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=$(SANITIZE) -Cunsafe-allow-abi-mismatch=sanitizer' \
+CARGO_LIB = RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=$(SANITIZE) -Cunsafe-allow-abi-mismatch=sanitizer $(if $(filter thread,$(SANITIZE)),--cfg tsan)' \
 	CARGO_TARGET_DIR=$(TARGET)/$(SANITIZE) cargo rustc --locked --target $(HOST) --config profile.dev.opt-level=1
 ARTIFACTS := $(TARGET)/$(SANITIZE)/$(HOST)/debug
 CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE)
-LDFLAGS_SO := -fsanitize=$(SANITIZE)
+LDFLAGS_SO := -fsanitize=$(SANITIZE) $(if $(filter thread,$(SANITIZE)),-fPIC -fno-builtin tests/tsan.c)
 else
 # A target folder of its own: a test or a bench may leave another libovl.a in the common one.
 CARGO_LIB = CARGO_TARGET_DIR=$(TARGET)/capi cargo rustc --locked --release
@@ -67,7 +67,7 @@ $(BUILD)/lib/ovl.map: libovl/ovl.symbols
 	     END { for (node in names) printf "%s {\n\tglobal:\n%s\tlocal: *;\n};\n", node, names[node] }' $< > $@
 
 # rustc can make a shared library, but none with versioned symbols; so it is linked once more, from the archive.
-$(BUILD)/lib/$(SO): $(ARTIFACTS)/libovl.a $(BUILD)/lib/ovl.map
+$(BUILD)/lib/$(SO): $(ARTIFACTS)/libovl.a $(BUILD)/lib/ovl.map Makefile
 	$(CC) -shared -o $@ -Wl,--whole-archive $< -Wl,--no-whole-archive \
 	    -Wl,--version-script=$(BUILD)/lib/ovl.map,--no-undefined-version -Wl,-soname,$(SONAME) \
 	    -Wl,--gc-sections,--as-needed,-z,relro,-z,now,-z,nodelete $(LDFLAGS_SO) -lgcc_s -lc
@@ -215,6 +215,9 @@ check-c: c-tests ## the C tests
 check-c-valgrind: PROVE_EXEC := --exec 'valgrind --quiet --error-exitcode=9 --leak-check=full \
 	--errors-for-leak-kinds=definite,indirect,possible'
 check-c-valgrind: check-c
+
+check-examples: c-tests ## the C examples, on the example boards
+	tests/examples $(BUILD)
 
 check-vectors: $(STAGED) ## overlay sequences with Linux's own results
 	$(WITH_STAGED) tests/vectors/run

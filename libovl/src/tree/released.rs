@@ -32,7 +32,7 @@ struct Remaining {
 impl Slabs {
     /// Keeps slabs from being freed, and so everything in them readable, as long as it is held.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        kref::sync::lock(&self.state)
     }
 
     pub(crate) fn list(&self, slab: SlabPtr, owner: i32) {
@@ -76,16 +76,11 @@ impl Slabs {
             if is_released(&state) {
                 break true;
             }
-            state = match deadline {
-                None => self.freed.wait(state).unwrap_or_else(|poisoned| poisoned.into_inner()),
-                Some(deadline) => {
-                    let left = deadline.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        break false;
-                    }
-                    self.freed.wait_timeout(state, left).unwrap_or_else(|poisoned| poisoned.into_inner()).0
-                }
-            };
+            if deadline.is_some_and(|at| at <= Instant::now()) {
+                break false;
+            }
+            kref::sync::wait(&self.freed, state, deadline);
+            state = self.lock();
         };
         state.waiting -= 1;
         released
