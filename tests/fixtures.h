@@ -65,7 +65,7 @@ static inline struct blob *compile(const char *source, const char *options)
 
 	ok(fd >= 0 && write(fd, source, strlen(source)) == (ssize_t)strlen(source));
 	close(fd);
-	snprintf(command, sizeof(command), "dtc -qqf %s -I dts -O dtb %s", options, path);
+	snprintf(command, sizeof(command), "dtc -f %s -I dts -O dtb %s 2>/dev/null", options, path);
 	FILE *pipe = popen(command, "r");
 	struct blob *blob = read_all(pipe);
 	int status = pclose(pipe);

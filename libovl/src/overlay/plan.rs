@@ -184,11 +184,14 @@ impl<'t> Plan<'t> {
                 self.fail(invalid!("{}: it has symbols, but the base has no /__symbols__", self.title))?;
             }
         }
-        if fragments.is_empty() && symbols.is_none() && self.mode != Mode::Libfdt {
-            self.fail(invalid!(
-                "{}: nothing to apply: no fragment with __overlay__, no symbols",
-                self.title
-            ))?;
+        let nothing = match self.mode {
+            // Without fragments no symbol leads to anything: this is a base, most likely.
+            Mode::Default => fragments.is_empty(),
+            Mode::Linux => fragments.is_empty() && symbols.is_none(),
+            Mode::Libfdt => false,
+        };
+        if nothing {
+            self.fail(invalid!("{}: nothing to apply: no fragment with __overlay__", self.title))?;
         }
         for (fragment, overlay) in fragments {
             if self.mode != Mode::Linux {
