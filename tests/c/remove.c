@@ -110,6 +110,29 @@ TEST("O14 O16 the order of properties, too, is that of the overlays that stay")
 	}
 }
 
+TEST("O14 O16 a /__symbols__ that overlays needed is where those that stay would have put it")
+{
+	struct blob *base = TREE("/ { a { }; };"), *one = OVERLAY("&{/} { one: b { }; };");
+	struct blob *plain = OVERLAY("&{/} { c { }; };"), *two = OVERLAY("&{/} { two: d { }; };");
+	ovl_tree *tree = tree_of(base), *without = tree_of(base);
+	int first = apply(tree, one);
+
+	apply(tree, plain);
+	apply(tree, two);
+	ok0(ovl_overlay_remove(tree, first, 0));
+	apply(without, plain);
+	int last = apply(without, two);
+	char *text;
+	ok(ovl_tree_diff(without, tree, 0, &text) >= 0);
+	/* The phandles lie behind those of the overlay that was there. */
+	ok(!strstr(text, "order of"));
+	ovl_free(text);
+	ok0(ovl_overlay_remove(without, last, 0));
+	ok(!is_there(without, "/__symbols__"));
+	close_tree(without);
+	close_tree(tree);
+}
+
 TEST("O14 what was applied by other rules is removed as exactly")
 {
 	const struct blob *overlays[] = {

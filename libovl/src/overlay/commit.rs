@@ -71,6 +71,7 @@ pub(super) fn commit(core: &Core, prepared: Prepared, name: Option<&str>) -> Res
         inner.push_prop(node, prop, before);
         applied.push(Applied::Pushed(node, prop, before.and_then(|place| place.own)));
     }
+    inner.move_made_symbols_last();
     inner.note_max_phandle(id, max_phandle, true);
     inner.ids = Some((inner.ids.map_or(id, |(first, _)| first), id));
     let keeps = [Some(keep), made].into_iter().flatten().collect();
