@@ -104,12 +104,24 @@ static inline struct blob *flatten(ovl_tree *tree)
 	return blob;
 }
 
-/* The tree is, to the byte, what it was. */
-#define ok_same(tree, before)                                                              \
-	do {                                                                               \
-		struct blob *tap_is = flatten(tree), *tap_was = (before);                  \
-		ok(tap_is->size == tap_was->size && !memcmp(tap_is->data, tap_was->data, tap_is->size)); \
-	} while (0)
+/* Whether the tree is what it was, to the byte. If not, it says what is different. */
+static inline int is_same(ovl_tree *tree, const struct blob *was)
+{
+	const struct blob *is = flatten(tree);
+	char *text;
+
+	if (is->size == was->size && !memcmp(is->data, was->data, is->size))
+		return 1;
+	ovl_tree *before = tree_of(was);
+	ok(ovl_tree_diff(before, tree, 0, &text) >= 0);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		printf("# %s\n", line);
+	ovl_free(text);
+	ovl_tree_put(before);
+	return 0;
+}
+
+#define ok_same(tree, before) ok(is_same(tree, before))
 
 #define ok_error(call, want, sentence)                                                     \
 	do {                                                                               \

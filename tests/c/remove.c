@@ -133,6 +133,31 @@ TEST("O14 O16 a /__symbols__ that overlays needed is where those that stay would
 	close_tree(tree);
 }
 
+TEST("O10 O16 two overlays that give a bus its cells: they stay as long as either does")
+{
+	struct blob *base = TREE("/ { bus { }; };");
+	struct blob *one = OVERLAY("&{/bus} { #address-cells = <1>; #size-cells = <0>; dev@1 { }; };");
+	/* The second fragment of the same overlay says it again. */
+	struct blob *two = OVERLAY("&{/bus} { #address-cells = <1>; #size-cells = <0>; dev@2 { }; };"
+				   "&{/bus} { #address-cells = <1>; #size-cells = <0>; dev@3 { }; };");
+	ovl_tree *tree = tree_of(base), *without = tree_of(base);
+	struct blob *before = flatten(tree);
+	int first = apply(tree, one), second = apply(tree, two), id;
+
+	ok_int(apply_with(tree, OVERLAY("&{/bus} { #size-cells = <1>; };"), 0, NULL, &id), -EINVAL);
+	ok0(ovl_overlay_remove(tree, first, 0));
+	ok_int(cell(tree, "/bus", "#address-cells"), 1);
+	ok_int(cell(tree, "/bus", "#size-cells"), 0);
+	first = apply(tree, one);
+	ok0(ovl_overlay_remove(tree, second, 0));
+	apply(without, one);
+	ok_same(tree, flatten(without));
+	ok0(ovl_overlay_remove(tree, first, 0));
+	ok_same(tree, before);
+	close_tree(without);
+	close_tree(tree);
+}
+
 TEST("O14 what was applied by other rules is removed as exactly")
 {
 	const struct blob *overlays[] = {
@@ -269,6 +294,18 @@ TEST("O16 -EBUSY where a later overlay refers to one of its phandles")
 	first = apply(tree, OVERLAY("&uart0 { ref = <&plain>; };"));
 	second = apply(tree, OVERLAY("&uart1 { ref = <&plain>; };"));
 	refused(tree, first, 0, "overlay %d cannot be removed: overlay %d refers to /plain", first, second);
+	ok0(ovl_overlay_remove(tree, second, 0));
+	ok0(ovl_overlay_remove(tree, first, 0));
+	close_tree(tree);
+}
+
+TEST("O16 -EBUSY where a later overlay has the same node, with nothing new in it")
+{
+	ovl_tree *tree = board();
+	struct blob *overlay = OVERLAY("&uart0 { gps { }; };");
+	int first = apply(tree, overlay), second = apply(tree, overlay);
+
+	refused(tree, first, 0, "overlay %d cannot be removed: overlay %d stands on /soc/serial@9000/gps", first, second);
 	ok0(ovl_overlay_remove(tree, second, 0));
 	ok0(ovl_overlay_remove(tree, first, 0));
 	close_tree(tree);

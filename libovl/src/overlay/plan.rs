@@ -48,6 +48,7 @@ pub(super) struct Prepared {
     /// The tree has no `/__symbols__`, and needs one.
     pub(super) symbols: Option<Keep>,
     pub(super) references: Vec<u32>,
+    pub(super) stands_on: Vec<(i32, NodePtr)>,
     pub(super) max_phandle: u32,
     pub(super) nodes: usize,
 }
@@ -63,6 +64,7 @@ pub(super) struct Plan<'t> {
     /// The highest phandle of the tree and of what was planned so far.
     pub(super) max_phandle: u32,
     pub(super) references: Vec<u32>,
+    stands_on: Vec<(i32, NodePtr)>,
     /// Cells that refer to nodes of the overlay itself.
     pub(super) local_cells: Vec<(PropPtr, usize)>,
     /// Nodes of the tree that get a phandle.
@@ -120,6 +122,7 @@ impl<'t> Plan<'t> {
             source,
             max_phandle: 0,
             references: Vec::new(),
+            stands_on: Vec::new(),
             local_cells: Vec::new(),
             given: HashMap::new(),
             changes: Vec::new(),
@@ -361,6 +364,9 @@ impl<'t> Plan<'t> {
     /// Merges a node of the overlay into one that is there; `top` says that it is `__overlay__` itself.
     fn merge(&mut self, fragment: NodePtr, target: NodePtr, overlay: NodePtr, top: bool) -> Result<()> {
         let token = &self.inner.token;
+        if target.is_attached(token) && target.origin() != 0 {
+            self.stands_on.push((target.origin(), target));
+        }
         for prop in overlay.own_props(token) {
             if let Err(error) = self.merge_prop(fragment, target, prop, top) {
                 self.fail(error)?;
@@ -386,8 +392,13 @@ impl<'t> Plan<'t> {
             Mode::Default if is_handle => {
                 let of_target = self.given.get(&target).copied().unwrap_or(target.phandle(token));
                 let number = cell(prop.data(token), 0).unwrap_or(0);
-                // Later fragments may target it by the phandle that it has in the overlay.
-                self.phandles.entry(number).or_insert(target);
+                if is_phandle(number) {
+                    // Later fragments may target it by the phandle that it has in the overlay.
+                    let named = *self.phandles.entry(number).or_insert(target);
+                    if named != target {
+                        return Err(invalid!("{}: {} has that phandle too", place(self), self.path(named)));
+                    }
+                }
                 if of_target != 0 && of_target != number {
                     if top {
                         self.dropped.push((number, of_target));
@@ -395,17 +406,31 @@ impl<'t> Plan<'t> {
                     return Ok(());
                 }
                 self.given.insert(target, number);
-                self.phandles.insert(number, target);
             }
             _ => {}
         }
         let before = self.before(target, name.as_bytes());
         if self.mode != Mode::Libfdt {
-            if let (Before::There(there), "#address-cells" | "#size-cells") = (before, name) {
-                return match there.prop.data(token) == prop.data(token) {
-                    true => Ok(()),
-                    false => Err(invalid!("{}: its value may not be changed", place(self))),
+            if matches!(name, "#address-cells" | "#size-cells") {
+                let there = match before {
+                    Before::There(place) => Some(place.prop),
+                    Before::Planned(change) => match self.changes[change] {
+                        Change::Push { prop, before: Before::There(_), .. } => Some(prop),
+                        _ => None,
+                    },
+                    Before::Nothing => None,
                 };
+                if there.is_some_and(|there| there.data(token) != prop.data(token)) {
+                    return Err(invalid!("{}: its value may not be changed", place(self)));
+                }
+                // What another overlay put on a node must stay when that one goes.
+                let of_another = |there: PropPtr| match before {
+                    Before::There(_) => self.mode == Mode::Default && there.origin() != target.origin(),
+                    _ => false,
+                };
+                if there.is_some_and(|there| !of_another(there)) {
+                    return Ok(());
+                }
             }
             let of_this_overlay = match before {
                 Before::Planned(_) => true,
@@ -568,6 +593,7 @@ impl<'t> Plan<'t> {
             made,
             symbols,
             references: self.references,
+            stands_on: self.stands_on,
             max_phandle: if self.max_phandle > highest { self.max_phandle } else { 0 },
             nodes: self.new_nodes,
         })
