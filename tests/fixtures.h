@@ -65,7 +65,7 @@ static inline struct blob *compile(const char *source, const char *options)
 
 	ok(fd >= 0 && write(fd, source, strlen(source)) == (ssize_t)strlen(source));
 	close(fd);
-	snprintf(command, sizeof(command), "dtc -qqf %s -I dts -O dtb %s", options, path);
+	snprintf(command, sizeof(command), "dtc -f %s -I dts -O dtb %s 2>/dev/null", options, path);
 	FILE *pipe = popen(command, "r");
 	struct blob *blob = read_all(pipe);
 	int status = pclose(pipe);
@@ -104,12 +104,24 @@ static inline struct blob *flatten(ovl_tree *tree)
 	return blob;
 }
 
-/* The tree is, to the byte, what it was. */
-#define ok_same(tree, before)                                                              \
-	do {                                                                               \
-		struct blob *tap_is = flatten(tree), *tap_was = (before);                  \
-		ok(tap_is->size == tap_was->size && !memcmp(tap_is->data, tap_was->data, tap_is->size)); \
-	} while (0)
+/* Whether the tree is what it was, to the byte. If not, it says what is different. */
+static inline int is_same(ovl_tree *tree, const struct blob *was)
+{
+	const struct blob *is = flatten(tree);
+	char *text;
+
+	if (is->size == was->size && !memcmp(is->data, was->data, is->size))
+		return 1;
+	ovl_tree *before = tree_of(was);
+	ok(ovl_tree_diff(before, tree, 0, &text) >= 0);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		printf("# %s\n", line);
+	ovl_free(text);
+	ovl_tree_put(before);
+	return 0;
+}
+
+#define ok_same(tree, before) ok(is_same(tree, before))
 
 #define ok_error(call, want, sentence)                                                     \
 	do {                                                                               \
@@ -168,6 +180,21 @@ static inline uint32_t cell(ovl_tree *tree, const char *path, const char *name)
 		value = ~0u;
 	ovl_node_put(node);
 	return value;
+}
+
+/* Runs one test of this program again, with a variable of the environment set from the start; its exit code. */
+static inline int again_with(const char *variable, const char *test)
+{
+	char self[4096], command[8192];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self));
+
+	ok(length > 0);
+	snprintf(command, sizeof(command), "%s=1 %.*s '%s'", variable, (int)length, self, test);
+	FILE *pipe = popen(command, "r");
+	/* Its lines are comments here. */
+	for (char line[1024]; fgets(line, sizeof(line), pipe);)
+		printf("# again: %s", line);
+	return pclose(pipe);
 }
 
 /* Nobody holds anything of the tree, and the caller's reference to it is the last. */

@@ -261,11 +261,13 @@ TEST("O8 a later fragment may target what an earlier one makes, but not in LINUX
 	bad(overlay, LINUX, -EINVAL, "overlay hat: fragment@1: target-path /soc/new leads to no node");
 }
 
-TEST("O8 an overlay with nothing to apply is refused")
+TEST("O8 an overlay with nothing to apply is refused, a base too")
 {
-	bad(BY_HAND("x { };"), 0, -EINVAL, "overlay hat: nothing to apply: no fragment with __overlay__, no symbols");
-	bad(BY_HAND("x { };"), LINUX, -EINVAL, "overlay hat: nothing to apply: no fragment with __overlay__, no symbols");
+	bad(BY_HAND("x { };"), 0, -EINVAL, "overlay hat: nothing to apply: no fragment with __overlay__");
+	bad(BY_HAND("x { };"), LINUX, -EINVAL, "overlay hat: nothing to apply: no fragment with __overlay__");
 	close_tree(with(BY_HAND("x { };"), LIBFDT));
+	bad(TREE("/ { soc { }; __symbols__ { soc = \"/soc\"; }; };"), 0, -EINVAL,
+	    "overlay hat: nothing to apply: no fragment with __overlay__");
 }
 
 TEST("O8 target-path is relative to a base node")
@@ -449,6 +451,10 @@ TEST("O11 what two fragments do to one thing is refused; in LIBFDT mode the last
 	close_tree(tree);
 	bad(phandles, 0, -EINVAL,
 	    "overlay hat: f: /soc/i2c@b000 has a phandle already, and the overlay brings another one");
+	bad(BY_HAND("f { target-path = \"/soc\"; __overlay__ { a { phandle = <1>; }; b { phandle = <1>; }; }; };"), 0,
+	    -EINVAL, "overlay hat: f: /soc/b: another node of the overlay has its phandle");
+	bad(BY_HAND("f { target-path = \"/\"; __overlay__ { a { phandle = <1>; }; plain { phandle = <1>; }; }; };"), 0,
+	    -EINVAL, "overlay hat: f: property \"phandle\" of /plain: /a has that phandle too");
 }
 
 TEST("O12 after a failure nothing is left behind: the next overlay finds the tree as it was")
@@ -479,6 +485,25 @@ TEST("O1 O12 a malformed overlay is refused before anything else")
 	cut->size -= 4;
 	bad(cut, 0, -EINVAL,
 	    "overlay hat: malformed devicetree blob: total size larger than the buffer at offset 0x4");
+}
+
+/* So many nodes inside of each other, below one at the fourth level. */
+static struct blob *nested(int depth)
+{
+	char source[4096] = "/dts-v1/; / { f { target-path = \"/soc/serial@9000/bluetooth\"; __overlay__ {";
+
+	for (int i = 0; i < depth; i++)
+		strcat(source, " n {");
+	for (int i = 0; i < depth; i++)
+		strcat(source, " };");
+	return compile(strcat(source, " }; }; };"), "");
+}
+
+TEST("O2 O12 an overlay that would nest nodes deeper than 64 levels is -E2BIG")
+{
+	close_tree(with(nested(60), 0));
+	bad(nested(61), 0, -E2BIG,
+	    "overlay hat: f: /soc/serial@9000/bluetooth/n: nested deeper than 64");
 }
 
 TEST("O13 a dry run reports every problem and every change, and makes none")

@@ -128,16 +128,17 @@ static void catch_stderr(void)
 	close(ends[1]);
 }
 
-static size_t caught(void)
+static const char *caught(void)
 {
-	char room[1024];
+	static char room[1024];
 	ssize_t length;
 
 	dup2(stderr_before, 2);
 	close(stderr_before);
-	length = read(pipe_end, room, sizeof(room));
+	length = read(pipe_end, room, sizeof(room) - 1);
 	close(pipe_end);
-	return length > 0 ? length : 0;
+	room[length > 0 ? length : 0] = '\0';
+	return room;
 }
 
 TEST("without a callback messages go nowhere")
@@ -147,7 +148,20 @@ TEST("without a callback messages go nowhere")
 	ok0(ovl_set_log_callback(NULL, NULL, NULL));
 	catch_stderr();
 	put_too_often(NULL);
-	ok_int(caught(), 0);
+	ok_str(caught(), "");
+}
+
+TEST("HOLDFAST_LOG sends messages to standard error")
+{
+	if (!getenv("HOLDFAST_LOG")) {
+		ok0(again_with("HOLDFAST_LOG", "HOLDFAST_LOG sends"));
+		return;
+	}
+	catch_stderr();
+	put_too_often(NULL);
+	const char *said = caught();
+	ok_contains(said, "ovl: ");
+	ok_contains(said, "put without a reference\n");
 }
 
 /* A callback that calls the library, and at last takes itself away. */

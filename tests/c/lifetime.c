@@ -321,6 +321,23 @@ TEST("K6 at level 2 the holders' list has backtraces, and there is no level 3")
 	close_tree(tree);
 }
 
+TEST("K6 HOLDFAST_TRACK tracks from the start")
+{
+	char *held;
+
+	if (!getenv("HOLDFAST_TRACK")) {
+		ok0(again_with("HOLDFAST_TRACK", "K6 HOLDFAST_TRACK"));
+		return;
+	}
+	ovl_tree *tree = board();
+	ovl_node *node = at(tree, "/soc");
+	ok_int(ovl_tree_holders(tree, &held), 1);
+	ok_contains(held, "base: node /soc: 1 reference (no tag, thread ");
+	ovl_free(held);
+	ovl_node_put(node);
+	close_tree(tree);
+}
+
 struct wait {
 	ovl_tree *tree;
 	int id, result;

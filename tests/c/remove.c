@@ -84,6 +84,111 @@ TEST("O14 in whatever order overlays go, those that stay leave the same tree")
 	}
 }
 
+TEST("O14 O16 the order of properties, too, is that of the overlays that stay")
+{
+	static const char *const sources[3] = {
+		"/dts-v1/; /plugin/; &i2c { p = <1>; q = <1>; r = <1>; };",
+		"/dts-v1/; /plugin/; &i2c { r = <2>; q = <2>; own; p = <2>; };",
+		"/dts-v1/; /plugin/; &i2c { q = <3>; late; };",
+	};
+
+	for (int gone = 0; gone < 3; gone++) {
+		ovl_tree *tree = board(), *without = board();
+		int ids[3];
+
+		for (int i = 0; i < 3; i++) {
+			const struct blob *overlay = compile(sources[i], "-@");
+
+			ids[i] = apply(tree, overlay);
+			if (i != gone)
+				apply(without, overlay);
+		}
+		ok0(ovl_overlay_remove(tree, ids[gone], 0));
+		ok_same(tree, flatten(without));
+		close_tree(without);
+		close_tree(tree);
+	}
+}
+
+TEST("O14 O16 a /__symbols__ that overlays needed is where those that stay would have put it")
+{
+	struct blob *base = TREE("/ { a { }; };"), *one = OVERLAY("&{/} { one: b { }; };");
+	struct blob *plain = OVERLAY("&{/} { c { }; };"), *two = OVERLAY("&{/} { two: d { }; };");
+	ovl_tree *tree = tree_of(base), *without = tree_of(base);
+	int first = apply(tree, one);
+
+	apply(tree, plain);
+	apply(tree, two);
+	ok0(ovl_overlay_remove(tree, first, 0));
+	apply(without, plain);
+	int last = apply(without, two);
+	char *text;
+	ok(ovl_tree_diff(without, tree, 0, &text) >= 0);
+	/* The phandles lie behind those of the overlay that was there. */
+	ok(!strstr(text, "order of"));
+	ovl_free(text);
+	ok0(ovl_overlay_remove(without, last, 0));
+	ok(!is_there(without, "/__symbols__"));
+	close_tree(without);
+	close_tree(tree);
+}
+
+TEST("O10 O16 two overlays that give a bus its cells: they stay as long as either does")
+{
+	struct blob *base = TREE("/ { bus { }; };");
+	struct blob *one = OVERLAY("&{/bus} { #address-cells = <1>; #size-cells = <0>; dev@1 { }; };");
+	/* The second fragment of the same overlay says it again. */
+	struct blob *two = OVERLAY("&{/bus} { #address-cells = <1>; #size-cells = <0>; dev@2 { }; };"
+				   "&{/bus} { #address-cells = <1>; #size-cells = <0>; dev@3 { }; };");
+	ovl_tree *tree = tree_of(base), *without = tree_of(base);
+	struct blob *before = flatten(tree);
+	int first = apply(tree, one), second = apply(tree, two), id;
+
+	ok_int(apply_with(tree, OVERLAY("&{/bus} { #size-cells = <1>; };"), 0, NULL, &id), -EINVAL);
+	ok0(ovl_overlay_remove(tree, first, 0));
+	ok_int(cell(tree, "/bus", "#address-cells"), 1);
+	ok_int(cell(tree, "/bus", "#size-cells"), 0);
+	first = apply(tree, one);
+	ok0(ovl_overlay_remove(tree, second, 0));
+	apply(without, one);
+	ok_same(tree, flatten(without));
+	ok0(ovl_overlay_remove(tree, first, 0));
+	ok_same(tree, before);
+	close_tree(without);
+	close_tree(tree);
+}
+
+TEST("O14 what was applied by other rules is removed as exactly")
+{
+	const struct blob *overlays[] = {
+		load("sensor.dtbo"),
+		OVERLAY("&{/} { x { v = <1>; y { }; }; }; &{/} { x { v = <2>; y { z; }; }; };"),
+		OVERLAY("&i2c { v = <1>; reg = <1>; }; &{/soc/i2c@b000} { v = <2>; reg = <2>; };"),
+		OVERLAY("&{/} { clk: other { }; }; &i2c { #address-cells = <3>; };"),
+		BY_HAND("f { target-path = \"/soc\"; __overlay__ { phandle = <1>; name = \"x\"; i2c@b000 { phandle = <2>; }; }; };"),
+	};
+	static const uint32_t modes[] = {OVL_APPLY_LIBFDT, OVL_APPLY_LINUX};
+	int applied[2] = {0, 0};
+
+	for (int mode = 0; mode < 2; mode++) {
+		for (size_t i = 0; i < sizeof(overlays) / sizeof(overlays[0]); i++) {
+			ovl_tree *tree = board();
+			struct blob *before = flatten(tree);
+			int id;
+
+			if (!apply_with(tree, overlays[i], modes[mode], NULL, &id)) {
+				applied[mode]++;
+				ok0(ovl_overlay_remove(tree, id, 0));
+				ok0(ovl_tree_wait_released(tree, id, 0));
+			}
+			ok_same(tree, before);
+			close_tree(tree);
+		}
+	}
+	ok_int(applied[0], 5);
+	ok_int(applied[1], 1);
+}
+
 TEST("O14 an id that is not applied")
 {
 	ovl_tree *tree = board(), *other = board();
@@ -189,6 +294,18 @@ TEST("O16 -EBUSY where a later overlay refers to one of its phandles")
 	first = apply(tree, OVERLAY("&uart0 { ref = <&plain>; };"));
 	second = apply(tree, OVERLAY("&uart1 { ref = <&plain>; };"));
 	refused(tree, first, 0, "overlay %d cannot be removed: overlay %d refers to /plain", first, second);
+	ok0(ovl_overlay_remove(tree, second, 0));
+	ok0(ovl_overlay_remove(tree, first, 0));
+	close_tree(tree);
+}
+
+TEST("O16 -EBUSY where a later overlay has the same node, with nothing new in it")
+{
+	ovl_tree *tree = board();
+	struct blob *overlay = OVERLAY("&uart0 { gps { }; };");
+	int first = apply(tree, overlay), second = apply(tree, overlay);
+
+	refused(tree, first, 0, "overlay %d cannot be removed: overlay %d stands on /soc/serial@9000/gps", first, second);
 	ok0(ovl_overlay_remove(tree, second, 0));
 	ok0(ovl_overlay_remove(tree, first, 0));
 	close_tree(tree);

@@ -21,7 +21,7 @@ fn next_id() -> Result<i32> {
 
 /// Puts a plan into the tree. The caller holds the right to change it since before the plan was made.
 pub(super) fn commit(core: &Core, prepared: Prepared, name: Option<&str>) -> Result<i32> {
-    let Prepared { mut keep, changes, made, symbols, references, max_phandle, nodes } = prepared;
+    let Prepared { mut keep, changes, made, symbols, references, stands_on, max_phandle, nodes } = prepared;
     let id = next_id()?;
     keep.set_origin(id);
     if let Some(name) = name {
@@ -63,11 +63,12 @@ pub(super) fn commit(core: &Core, prepared: Prepared, name: Option<&str>) -> Res
             }
         });
     }
+    inner.move_made_symbols_last();
     inner.note_max_phandle(id, max_phandle, true);
     inner.ids = Some((inner.ids.map_or(id, |(first, _)| first), id));
     let keeps = [Some(keep), made].into_iter().flatten().collect();
     let name = name.map(str::to_string);
-    inner.overlays.insert(id, Overlay { name, keeps, changes: applied, references, max_phandle });
+    inner.overlays.insert(id, Overlay { name, keeps, changes: applied, references, stands_on, max_phandle });
     Ok(id)
 }
 

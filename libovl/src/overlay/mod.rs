@@ -51,6 +51,8 @@ pub(crate) struct Overlay {
     pub(crate) changes: Vec<Applied>,
     /// Phandles outside of the overlay that it refers to.
     pub(crate) references: Vec<u32>,
+    /// Nodes of earlier overlays that it found where it has some itself, with the overlays that brought them.
+    pub(crate) stands_on: Vec<(i32, NodePtr)>,
     pub(crate) max_phandle: u32,
 }
 
