@@ -15,6 +15,8 @@ CFLAGS ?= -O2 -g
 # A machine's own: where cargo builds, and where the checks keep what they made.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 BUILD := build
+# What is installed has a target folder of its own: a test or a bench may leave another libovl.a in the common one.
+SHIPPED := $(TARGET)/shipped
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 MAJOR := $(firstword $(subst ., ,$(VERSION)))
@@ -24,15 +26,14 @@ ifdef SANITIZE
 # std is not instrumented; our code and the C side are. Debug assertions and overflow checks stay on.
 HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 BUILD := build/$(SANITIZE)
-CARGO_LIB = RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=$(SANITIZE) -Cunsafe-allow-abi-mismatch=sanitizer' \
+CARGO_LIB = RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=$(SANITIZE) -Cunsafe-allow-abi-mismatch=sanitizer $(if $(filter thread,$(SANITIZE)),--cfg tsan)' \
 	CARGO_TARGET_DIR=$(TARGET)/$(SANITIZE) cargo rustc --locked --target $(HOST) --config profile.dev.opt-level=1
 ARTIFACTS := $(TARGET)/$(SANITIZE)/$(HOST)/debug
 CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE)
-LDFLAGS_SO := -fsanitize=$(SANITIZE)
+LDFLAGS_SO := -fsanitize=$(SANITIZE) $(if $(filter thread,$(SANITIZE)),-fPIC -fno-builtin tests/tsan.c)
 else
-# A target folder of its own: a test or a bench may leave another libovl.a in the common one.
-CARGO_LIB = CARGO_TARGET_DIR=$(TARGET)/capi cargo rustc --locked --release
-ARTIFACTS := $(TARGET)/capi/release
+CARGO_LIB = CARGO_TARGET_DIR=$(SHIPPED) cargo rustc --locked --release
+ARTIFACTS := $(SHIPPED)/release
 LDFLAGS_SO := -Wl,--no-undefined,--strip-debug
 endif
 
@@ -67,17 +68,17 @@ $(BUILD)/lib/ovl.map: libovl/ovl.symbols
 	     END { for (node in names) printf "%s {\n\tglobal:\n%s\tlocal: *;\n};\n", node, names[node] }' $< > $@
 
 # rustc can make a shared library, but none with versioned symbols; so it is linked once more, from the archive.
-$(BUILD)/lib/$(SO): $(ARTIFACTS)/libovl.a $(BUILD)/lib/ovl.map
+$(BUILD)/lib/$(SO): $(ARTIFACTS)/libovl.a $(BUILD)/lib/ovl.map Makefile
 	$(CC) -shared -o $@ -Wl,--whole-archive $< -Wl,--no-whole-archive \
 	    -Wl,--version-script=$(BUILD)/lib/ovl.map,--no-undefined-version -Wl,-soname,$(SONAME) \
 	    -Wl,--gc-sections,--as-needed,-z,relro,-z,now,-z,nodelete $(LDFLAGS_SO) -lgcc_s -lc
 
 # --- the program -----------------------------------------------------------------------------------------------------
 
-program: $(TARGET)/release/ovl ## the program `ovl`
+program: $(SHIPPED)/release/ovl ## the program `ovl`
 
-$(TARGET)/release/ovl: $(RUST)
-	cargo build --locked --release -p ovl-cli
+$(SHIPPED)/release/ovl: $(RUST)
+	CARGO_TARGET_DIR=$(SHIPPED) cargo build --locked --release -p ovl-cli
 	@touch $@
 
 # --- installing ------------------------------------------------------------------------------------------------------
@@ -98,7 +99,7 @@ install-lib: lib
 
 install-program: program
 	$(INSTALL) -d $(DESTDIR)$(bindir)
-	$(INSTALL) -m 755 $(TARGET)/release/ovl $(DESTDIR)$(bindir)/ovl
+	$(INSTALL) -m 755 $(SHIPPED)/release/ovl $(DESTDIR)$(bindir)/ovl
 
 uninstall: ## what install put there
 	rm -f $(addprefix $(DESTDIR)$(libdir)/,$(SO) $(SONAME) libovl.so libovl.a pkgconfig/ovl.pc) \
@@ -178,12 +179,12 @@ $(STAGED): $(BUILD)/lib/$(SO) include/ovl.h libovl/ovl.pc.in
 
 C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/c/%,$(wildcard tests/c/*.c))
 C_EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard examples/c/*.c))
-C_FLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -Itests -DDTS_DIR='"$(CURDIR)/$(BUILD)/dts"' \
+C_FLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -Itests -DTOP='"$(CURDIR)"' -DDTS_DIR='"$(CURDIR)/$(BUILD)/dts"' \
 	$$($(USE_OVL) --cflags ovl)
 C_LIBS = $$($(USE_OVL) --libs ovl) -Wl,-rpath,$(STAGE)/lib -pthread
 C_COMPILE = @mkdir -p $(@D); $(CC) $(C_FLAGS) -o $@ $< $(C_LIBS)
 
-$(BUILD)/c/%: tests/c/%.c tests/tap.h $(STAGED)
+$(BUILD)/c/%: tests/c/%.c tests/tap.h tests/fixtures.h $(STAGED)
 	$(C_COMPILE)
 
 $(BUILD)/examples/%: examples/c/%.c examples/c/common.h $(STAGED)
@@ -204,7 +205,7 @@ $(BUILD)/dts/boards/%.dtb: examples/boards/%.dts
 $(BUILD)/dts/boards/%.dtbo: examples/boards/%.dtso
 	$(DTC)
 
-.PHONY: dts c-tests check-c check-c-valgrind check-examples check-vectors check-soak check-loom
+.PHONY: dts c-tests check-c check-c-valgrind check-examples check-vectors check-fuzz check-soak check-loom
 dts: $(call compiled,,$(DTS)) $(call compiled,boards/,$(BOARDS))
 c-tests: $(C_TESTS) $(C_EXAMPLES) dts
 
@@ -216,8 +217,14 @@ check-c-valgrind: PROVE_EXEC := --exec 'valgrind --quiet --error-exitcode=9 --le
 	--errors-for-leak-kinds=definite,indirect,possible'
 check-c-valgrind: check-c
 
+check-examples: c-tests ## the C examples, on the example boards
+	tests/examples $(BUILD)
+
 check-vectors: $(STAGED) ## overlay sequences with Linux's own results
 	$(WITH_STAGED) tests/vectors/run
+
+check-fuzz: ## a minute of each fuzz target (tests/fuzz/run SECONDS for more)
+	FUZZ_TARGET_DIR=$(abspath $(TARGET))/fuzz tests/fuzz/run 60
 
 ROUNDS ?= 100000
 $(BUILD)/soak: tests/soak/soak.c $(STAGED)
@@ -238,6 +245,7 @@ PYTEST := -m pytest -q -p no:cacheprovider bindings/python/tests
 
 .PHONY: check-python check-python-valgrind check-python-asan
 check-python: $(STAGED) dts ## the Python tests
+	$(PYTHON) -m mypy --config-file bindings/python/pyproject.toml
 	$(WITH_PYTHON) $(PYTHON) $(PYTEST)
 
 check-python-valgrind: $(STAGED) dts

@@ -70,7 +70,7 @@ typedef struct ovl_prop ovl_prop;
 typedef struct ovl_tree ovl_tree;
 
 /**
- * Takes a message of the library: \p level is syslog's (4 warning, 6 information), \p message is valid during the call.
+ * Takes a message of the library: \p level is syslog's (3 error, 4 warning, 6 information), \p message is valid during the call.
  */
 typedef void (*ovl_log_callback)(int level, const char *message, void *user_data);
 

@@ -5,6 +5,7 @@
 //! node, references between nodes, buses with devices some of which have a child.
 
 use ovl::fdt::Writer;
+use std::ops::Range;
 
 /// How the nodes of a board lie.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,11 +86,21 @@ impl Board {
     /// # Panics
     /// When the board has fewer labels than that.
     pub fn overlay(&self, fragments: usize) -> Vec<u8> {
-        assert!(fragments <= self.labelled.len(), "one target for each fragment");
-        let stride = self.labelled.len() / fragments;
+        self.spread(0..fragments, fragments)
+    }
+
+    /// The same fragments as in [`overlay`](Self::overlay), each as an overlay of its own.
+    pub fn single_overlays(&self, fragments: usize) -> Vec<Vec<u8>> {
+        (0..fragments).map(|i| self.spread(i..i + 1, fragments)).collect()
+    }
+
+    /// Some of `all` fragments, which are spread over all labels.
+    fn spread(&self, which: Range<usize>, all: usize) -> Vec<u8> {
+        assert!(all <= self.labelled.len(), "one target for each fragment");
+        let stride = self.labelled.len() / all;
         let mut writer = Writer::new();
         writer.begin("");
-        for i in 0..fragments {
+        for i in which.clone() {
             writer.begin(&format!("fragment@{i}"));
             writer.prop("target", &cells(&[u32::MAX]));
             writer.begin("__overlay__");
@@ -104,18 +115,18 @@ impl Board {
             writer.end();
         }
         writer.begin("__symbols__");
-        for i in 0..fragments {
+        for i in which.clone() {
             writer.prop(&format!("hat{i}"), format!("/fragment@{i}/__overlay__/hat@{i:x}\0").as_bytes());
         }
         writer.end();
         writer.begin("__fixups__");
-        for i in 0..fragments {
+        for i in which.clone() {
             let label = format!("n{}", self.labelled[i * stride]);
             writer.prop(&label, format!("/fragment@{i}:target:0\0").as_bytes());
         }
         writer.end();
         writer.begin("__local_fixups__");
-        for i in 0..fragments {
+        for i in which.clone() {
             writer.begin(&format!("fragment@{i}"));
             writer.begin("__overlay__");
             writer.begin(&format!("hat@{i:x}"));
@@ -176,6 +187,9 @@ mod tests {
                 assert_eq!(hat.path(), format!("{}/hat@31", board.paths[board.labelled[49]]));
                 assert_eq!(hat.read_u32("link").unwrap(), hat.phandle());
                 tree.remove(id, RemoveMode::Default).unwrap();
+            }
+            for overlay in board.single_overlays(50) {
+                tree.apply(&overlay, &ApplyOptions::default()).unwrap();
             }
         }
     }

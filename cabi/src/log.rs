@@ -10,7 +10,7 @@ use crate::{Callback, Destroy};
 use std::env::var_os;
 use std::ffi::{c_char, c_int, c_void};
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 /// How serious a message is; the numbers are syslog's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +53,7 @@ impl Library {
     ) {
         // SAFETY: the caller's promise. Without a function there is nothing to keep, and destroy runs at once.
         let new = unsafe { Callback::new(function, user_data, destroy, "callback") }.ok().map(Arc::new);
-        let mut slot = self.log.callback.write().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = kref::sync::write(&self.log.callback);
         let old = std::mem::replace(&mut *slot, new);
         drop(slot);
         drop(old);
@@ -82,7 +82,7 @@ impl Library {
     }
 
     fn say(&self, level: Level, message: &str) {
-        let callback = self.log.callback.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let callback = kref::sync::read(&self.log.callback).clone();
         match callback {
             Some(callback) => {
                 let text = c_string(message);

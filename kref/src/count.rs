@@ -77,7 +77,7 @@ impl Kref {
         if now != 1 {
             return false;
         }
-        // Not a fence, which ThreadSanitizer does not know.
+        // A load and no fence: ThreadSanitizer does not see fences.
         self.0.load(Ordering::Acquire);
         true
     }

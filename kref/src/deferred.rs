@@ -71,7 +71,7 @@ impl Deferred {
                 return Err(DrainError::TimedOut);
             }
             if queue.waiting.is_empty() {
-                drop(wait(&self.changed, queue, deadline));
+                wait(&self.changed, queue, deadline);
             } else {
                 drop(queue);
                 self.run_one();

@@ -15,7 +15,7 @@ mod inside;
 mod managed;
 mod message;
 mod revocable;
-mod sync;
+pub mod sync;
 pub mod track;
 
 pub use count::{Kref, CEILING};

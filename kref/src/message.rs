@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Where the few complaints of this crate go: standard error, unless the library that links it has a log.
 
-use std::sync::{PoisonError, RwLock};
+use crate::sync::{read, write};
+use std::sync::RwLock;
 
 static HOOK: RwLock<fn(&str)> = RwLock::new(to_stderr);
 
@@ -13,11 +14,11 @@ fn to_stderr(message: &str) {
 ///
 /// It is called from within `get` and `put`, so under whatever lock their caller holds.
 pub fn set_message_hook(hook: fn(&str)) {
-    *HOOK.write().unwrap_or_else(PoisonError::into_inner) = hook;
+    *write(&HOOK) = hook;
 }
 
 #[cold]
 pub(crate) fn say(message: &str) {
-    let hook = *HOOK.read().unwrap_or_else(PoisonError::into_inner);
+    let hook = *read(&HOOK);
     hook(message);
 }

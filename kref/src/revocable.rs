@@ -130,15 +130,15 @@ impl Revocable {
             return Err(DrainError::Deadlock);
         }
         let deadline = deadline(timeout);
-        let mut sleepers = lock(&self.sleepers);
         loop {
+            let sleepers = lock(&self.sleepers);
             if self.state.load(Ordering::Acquire) == DEAD {
                 return Ok(());
             }
             if passed(deadline) {
                 return Err(DrainError::TimedOut);
             }
-            sleepers = wait(&self.changed, sleepers, deadline);
+            wait(&self.changed, sleepers, deadline);
         }
     }
 
@@ -186,7 +186,8 @@ impl Guard<'_> {
             }
             let mut sleepers = lock(&self.of.sleepers);
             while sleepers.news == seen && self.of.is_alive() && !passed(deadline) {
-                sleepers = wait(&self.of.changed, sleepers, deadline);
+                wait(&self.of.changed, sleepers, deadline);
+                sleepers = lock(&self.of.sleepers);
             }
         }
     }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The primitives that everything here is built on: std's, or loom's when a model is checked (`--cfg loom`).
+//! The primitives that everything here is built on: std's, or loom's when a model is checked (`--cfg loom`). The locks are
+//! for the libraries too.
 
+#[cfg(not(tsan))]
 use std::sync::PoisonError;
+use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Instant;
 
 #[cfg(not(loom))]
@@ -24,21 +27,54 @@ macro_rules! loom_thread_local {
 pub(crate) use loom_thread_local as thread_local;
 
 /// Locks, also after a panic elsewhere: what we guard is consistent at every point where foreign code can panic.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    #[cfg(tsan)]
+    return until_free(|| mutex.try_lock());
+    #[cfg(not(tsan))]
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Waits for a notification, at most until `deadline` (None: for ever). May wake without a reason, as all such waits.
-pub(crate) fn wait<'a, T>(
-    condvar: &Condvar,
-    guard: MutexGuard<'a, T>,
-    deadline: Option<Instant>,
-) -> MutexGuard<'a, T> {
+/// Locks for reading, as [`lock`] does.
+pub fn read<T: ?Sized>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    #[cfg(tsan)]
+    return until_free(|| lock.try_read());
+    #[cfg(not(tsan))]
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Locks for writing, as [`lock`] does.
+pub fn write<T: ?Sized>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    #[cfg(tsan)]
+    return until_free(|| lock.try_write());
+    #[cfg(not(tsan))]
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lets go of the lock and waits for a notification, at most until `deadline` (None: for ever). May return without a
+/// reason, as all such waits: lock and look again.
+pub fn wait<T>(condvar: &Condvar, guard: MutexGuard<'_, T>, deadline: Option<Instant>) {
+    #[cfg(tsan)]
+    {
+        let _ = (condvar, deadline);
+        drop(guard);
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    #[cfg(not(tsan))]
     match deadline {
-        None => condvar.wait(guard).unwrap_or_else(PoisonError::into_inner),
-        Some(at) => {
-            let left = at.saturating_duration_since(Instant::now());
-            condvar.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner).0
+        None => drop(condvar.wait(guard)),
+        Some(at) => drop(condvar.wait_timeout(guard, at.saturating_duration_since(Instant::now()))),
+    }
+}
+
+/// ThreadSanitizer watches our code, but not std's (`--cfg tsan`): a lock that has to be waited for is taken inside of
+/// std, unseen, one that is free is taken by what is compiled here.
+#[cfg(tsan)]
+fn until_free<G>(try_lock: impl Fn() -> std::sync::TryLockResult<G>) -> G {
+    loop {
+        match try_lock() {
+            Ok(guard) => return guard,
+            Err(std::sync::TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+            Err(std::sync::TryLockError::WouldBlock) => std::thread::yield_now(),
         }
     }
 }

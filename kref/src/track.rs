@@ -25,7 +25,7 @@ thread_local! {
 pub struct Holder {
     /// The tag of the taker, empty without one ([`set_tag`]).
     pub tag: String,
-    /// The name of the thread that took them.
+    /// The name and number of the thread that took them, as the system knows it.
     pub thread: String,
     /// What was taken, in the words of the library.
     pub what: &'static str,
@@ -155,12 +155,13 @@ fn grouped(records: &[Record]) -> Vec<Holder> {
     all
 }
 
+/// The system's name and number of this thread, "worker 1234". Not `std::thread::current()`: for threads that std has not made it
+/// knows no name, and it leaves memory behind on the main one.
 fn thread_name() -> String {
-    let thread = std::thread::current();
-    match thread.name() {
-        Some(name) => name.to_owned(),
-        None => format!("{:?}", thread.id()),
-    }
+    let name = std::fs::read_to_string("/proc/thread-self/comm").unwrap_or_default();
+    let task = std::fs::read_link("/proc/thread-self").unwrap_or_default();
+    let number = task.file_name().unwrap_or_default().to_string_lossy();
+    format!("{} {number}", name.trim_end())
 }
 
 /// Whether references are recorded. Ask before [`took`], [`dropped`] and [`released`].
@@ -264,6 +265,18 @@ mod tests {
         tracker.dropped(0x10);
         assert!(tracker.outstanding().is_empty());
         set_tag(None);
+    }
+
+    #[test]
+    fn the_holders_thread_has_its_name_and_number() {
+        let tracker = Tracker::new(1);
+        std::thread::scope(|scope| {
+            let worker = std::thread::Builder::new().name("watchdog".into());
+            worker.spawn_scoped(scope, || tracker.took(0x10, "line")).unwrap();
+        });
+        let thread = tracker.holders(0x10).remove(0).thread;
+        let number = thread.strip_prefix("watchdog ").expect("the name comes first");
+        assert!(number.parse::<u32>().is_ok_and(|n| n != std::process::id()), "{thread}");
     }
 
     #[test]

@@ -297,8 +297,8 @@ fn promptly(what: &str, run: impl FnOnce()) {
 /// What costs the square of this is seen.
 const MANY: usize = if cfg!(debug_assertions) { 10_000 } else { 20_000 };
 
-fn many(body: Body, mut add: impl FnMut(Body, usize) -> Body) -> Body {
-    (0..MANY).fold(body, |body, i| add(body, i))
+fn many(body: Body, add: impl FnMut(Body, usize) -> Body) -> Body {
+    (0..MANY).fold(body, add)
 }
 
 fn everything(what: &str, base: &[u8], overlay: &[u8]) {

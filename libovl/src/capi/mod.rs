@@ -69,19 +69,21 @@ fn guard<T: Return>(body: impl FnOnce() -> Result<T, Failure>) -> T::C {
 // What follows is called with arguments of exported functions and nothing else, inside of the call that they were given to.
 // What their callers promised (see the module's description) is what `cabi` asks for.
 
-fn tree<'a>(raw: *mut ovl_tree) -> Result<Borrowed<'a, Tree>, Failure> {
+fn object<'a, H: Handle>(raw: *mut H::C, name: &str) -> Result<Borrowed<'a, H>, Failure> {
     // SAFETY: the caller's promise, as said above.
-    unsafe { arg::object(raw, "tree") }
+    unsafe { arg::object(raw, name) }
+}
+
+fn tree<'a>(raw: *mut ovl_tree) -> Result<Borrowed<'a, Tree>, Failure> {
+    object(raw, "tree")
 }
 
 fn node<'a>(raw: *mut ovl_node) -> Result<Borrowed<'a, Node>, Failure> {
-    // SAFETY: as above.
-    unsafe { arg::object(raw, "node") }
+    object(raw, "node")
 }
 
 fn prop<'a>(raw: *mut ovl_prop) -> Result<Borrowed<'a, Prop>, Failure> {
-    // SAFETY: as above.
-    unsafe { arg::object(raw, "prop") }
+    object(raw, "prop")
 }
 
 fn taken<H: Handle>(raw: *mut H::C) -> Option<H> {
@@ -192,7 +194,7 @@ pub unsafe extern "C" fn ovl_free(memory: *mut c_void) {
     unsafe { cabi::free(memory) }
 }
 
-/// Takes a message of the library: \p level is syslog's (4 warning, 6 information), \p message is valid during the call.
+/// Takes a message of the library: \p level is syslog's (3 error, 4 warning, 6 information), \p message is valid during the call.
 pub type ovl_log_callback =
     Option<unsafe extern "C-unwind" fn(level: c_int, message: *const c_char, user_data: *mut c_void)>;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Trees: made, looked through, written.
 
-use super::{guard, ovl_node, ovl_tree, taken, text, tree};
+use super::{guard, object, ovl_node, ovl_tree, taken, text, tree};
 use crate::{fdt, DiffOptions, DtsOptions, Node, Tree};
 use std::ffi::{c_char, c_int, c_void};
 
@@ -157,7 +157,7 @@ pub unsafe extern "C" fn ovl_tree_diff(
         super::flags(flags, OVL_DIFF_ANY_ORDER)?;
         let mut text = super::out(text, "text")?;
         let options = DiffOptions { any_order: flags & OVL_DIFF_ANY_ORDER != 0 };
-        let diff = Tree::diff(&*tree(a)?, &*tree(b)?, options)?;
+        let diff = Tree::diff(&*object(a, "a")?, &*object(b, "b")?, options)?;
         text.set(super::give_text(&diff)?);
         Ok(diff.lines().count())
     })

@@ -21,9 +21,12 @@ fn next_id() -> Result<i32> {
 
 /// Puts a plan into the tree. The caller holds the right to change it since before the plan was made.
 pub(super) fn commit(core: &Core, prepared: Prepared, name: Option<&str>) -> Result<i32> {
-    let Prepared { mut keep, changes, made, symbols, references, max_phandle, nodes } = prepared;
+    let Prepared { mut keep, changes, made, symbols, references, stands_on, max_phandle, nodes } = prepared;
     let id = next_id()?;
     keep.set_origin(id);
+    if let Some(name) = name {
+        core.slabs.set_name(id, name);
+    }
     let made_props: Vec<PropPtr> = made.as_ref().map(|made| made.props().collect()).unwrap_or_default();
     if let Some(made) = &made {
         made.set_origin(id);
@@ -60,11 +63,12 @@ pub(super) fn commit(core: &Core, prepared: Prepared, name: Option<&str>) -> Res
             }
         });
     }
+    inner.move_made_symbols_last();
     inner.note_max_phandle(id, max_phandle, true);
     inner.ids = Some((inner.ids.map_or(id, |(first, _)| first), id));
     let keeps = [Some(keep), made].into_iter().flatten().collect();
     let name = name.map(str::to_string);
-    inner.overlays.insert(id, Overlay { name, keeps, changes: applied, references, max_phandle });
+    inner.overlays.insert(id, Overlay { name, keeps, changes: applied, references, stands_on, max_phandle });
     Ok(id)
 }
 

@@ -23,11 +23,15 @@ impl Tree {
         // Everything alive is pinned, so that it can be looked at without the lock that releases need.
         let mut nodes: Vec<(i32, NodeRef, u32)> = Vec::new();
         let mut props: Vec<(i32, PropRef, u32)> = Vec::new();
-        for &(slab, owner) in core.slabs.lock().listed() {
+        let slabs = core.slabs.lock();
+        for (slab, owner) in slabs.listed() {
             let (of_nodes, of_props) = slab.living();
             nodes.extend(of_nodes.into_iter().map(|(node, count)| (owner, node, count)));
             props.extend(of_props.into_iter().map(|(prop, count)| (owner, prop, count)));
         }
+        let names: HashMap<i32, String> =
+            slabs.owners().filter_map(|id| Some((id, slabs.name(id)?.to_string()))).collect();
+        drop(slabs);
         let listed: HashMap<PropPtr, NodePtr> = nodes
             .iter()
             .flat_map(|(_, node, _)| node.ptr().all_props(token).map(|prop| (prop, node.ptr())))
@@ -49,12 +53,12 @@ impl Tree {
                 lines.push((*owner, format!("property \"{}\"{of}", prop.name(token)), held, prop.address()));
             }
         }
-        let name_of = |id: i32| inner.overlays.get(&id).and_then(|overlay| overlay.name.as_deref());
+        lines.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         let mut report = String::new();
         for (owner, what, held, address) in lines {
             let owner = match owner {
                 0 => "base".to_string(),
-                id => title(id, name_of(id)),
+                id => title(id, names.get(&id).map(String::as_str)),
             };
             let plural = if held == 1 { "" } else { "s" };
             let _ = writeln!(report, "{owner}: {what}: {held} reference{plural}{}", who(address));

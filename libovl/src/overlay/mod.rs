@@ -51,6 +51,8 @@ pub(crate) struct Overlay {
     pub(crate) changes: Vec<Applied>,
     /// Phandles outside of the overlay that it refers to.
     pub(crate) references: Vec<u32>,
+    /// Nodes of earlier overlays that it found where it has some itself, with the overlays that brought them.
+    pub(crate) stands_on: Vec<(i32, NodePtr)>,
     pub(crate) max_phandle: u32,
 }
 
@@ -143,6 +145,7 @@ impl Tree {
     /// Only what keeps the check itself from being made, such as a base node of another tree or no memory; what would stop the
     /// application is in the report.
     pub fn check_overlay(&self, blob: &[u8], options: &ApplyOptions) -> Result<Report> {
+        base_node(self, options)?;
         let _change = self.core().begin_change();
         let inner = self.read();
         let mut plan = match Plan::new(self, &inner, blob, options, true) {

@@ -34,8 +34,22 @@ pub(super) struct Prepared {
     /// The tree has no `/__symbols__`, and needs one.
     pub(super) symbols: Option<Keep>,
     pub(super) references: Vec<u32>,
+    pub(super) stands_on: Vec<(i32, NodePtr)>,
     pub(super) max_phandle: u32,
     pub(super) nodes: usize,
+}
+
+/// What messages call the overlay.
+#[derive(Clone, Copy)]
+pub(super) struct Title<'t>(Option<&'t str>);
+
+impl std::fmt::Display for Title<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(name) => write!(f, "overlay {name}"),
+            None => f.write_str("overlay"),
+        }
+    }
 }
 
 /// A plan in the making.
@@ -44,11 +58,12 @@ pub(super) struct Plan<'t> {
     core: &'t Arc<Core>,
     pub(super) mode: Mode,
     base: Option<NodePtr>,
-    pub(super) title: String,
+    pub(super) title: Title<'t>,
     pub(super) source: Source,
     /// The highest phandle of the tree and of what was planned so far.
     pub(super) max_phandle: u32,
     pub(super) references: Vec<u32>,
+    stands_on: Vec<(i32, NodePtr)>,
     /// Cells that refer to nodes of the overlay itself.
     pub(super) local_cells: Vec<(PropPtr, usize)>,
     /// Nodes of the tree that get a phandle.
@@ -78,10 +93,10 @@ impl<'t> Plan<'t> {
         tree: &'t Tree,
         inner: &'t Inner,
         blob: &[u8],
-        options: &ApplyOptions,
+        options: &ApplyOptions<'t>,
         report: bool,
     ) -> Result<Plan<'t>> {
-        let title = options.name.map_or_else(|| "overlay".to_string(), |name| format!("overlay {name}"));
+        let title = Title(options.name);
         let base = base_node(tree, options)?;
         if let Some(base) = base.filter(|base| !base.is_attached(&inner.token)) {
             return Err(Error::Gone(format!(
@@ -102,6 +117,7 @@ impl<'t> Plan<'t> {
             source,
             max_phandle: 0,
             references: Vec::new(),
+            stands_on: Vec::new(),
             local_cells: Vec::new(),
             given: HashMap::new(),
             changes: Vec::new(),
@@ -164,11 +180,14 @@ impl<'t> Plan<'t> {
                 self.fail(invalid!("{}: it has symbols, but the base has no /__symbols__", self.title))?;
             }
         }
-        if fragments.is_empty() && symbols.is_none() && self.mode != Mode::Libfdt {
-            self.fail(invalid!(
-                "{}: nothing to apply: no fragment with __overlay__, no symbols",
-                self.title
-            ))?;
+        let nothing = match self.mode {
+            // Without fragments no symbol leads to anything: this is a base, most likely.
+            Mode::Default => fragments.is_empty(),
+            Mode::Linux => fragments.is_empty() && symbols.is_none(),
+            Mode::Libfdt => false,
+        };
+        if nothing {
+            self.fail(invalid!("{}: nothing to apply: no fragment with __overlay__", self.title))?;
         }
         for (fragment, overlay) in fragments {
             if self.mode != Mode::Linux {
@@ -351,6 +370,9 @@ impl<'t> Plan<'t> {
     /// Merges a node of the overlay into one that is there.
     fn merge(&mut self, fragment: NodePtr, target: NodePtr, overlay: NodePtr) -> Result<()> {
         let token = &self.inner.token;
+        if target.is_attached(token) && target.origin() != 0 {
+            self.stands_on.push((target.origin(), target));
+        }
         for prop in overlay.own_props(token) {
             if let Err(error) = self.merge_prop(fragment, target, prop) {
                 self.fail(error)?;
@@ -376,22 +398,27 @@ impl<'t> Plan<'t> {
             Mode::Default if is_handle => {
                 let of_target = self.given.get(&target).copied().unwrap_or(target.phandle(token));
                 let number = cell(prop.data(token), 0).unwrap_or(0);
+                // Later fragments may target it by the phandle that it has in the overlay.
+                self.lead(fragment, number, target)?;
                 if of_target != 0 && of_target != number {
                     self.dropped.insert(number, of_target);
                     return Ok(());
                 }
                 self.given.insert(target, number);
-                self.lead(fragment, number, target)?;
             }
             _ => {}
         }
         let before = self.prop_of(target, name);
         if self.mode != Mode::Libfdt {
             if let (Some(before), "#address-cells" | "#size-cells") = (before, name) {
-                return match before.data(token) == prop.data(token) {
-                    true => Ok(()),
-                    false => Err(invalid!("{}: its value may not be changed", place(self))),
-                };
+                if before.data(token) != prop.data(token) {
+                    return Err(invalid!("{}: its value may not be changed", place(self)));
+                }
+                // What another overlay put on a node must stay when that one goes.
+                let of_another = self.mode == Mode::Default && before.origin() != target.origin();
+                if !of_another || self.touched.contains(&(target, name.as_bytes())) {
+                    return Ok(());
+                }
             }
             let own = before.is_some() && !target.is_attached(token);
             if own || !self.touched.insert((target, name.as_bytes())) {
@@ -441,7 +468,7 @@ impl<'t> Plan<'t> {
             |plan: &Self, of: NodePtr| format!("{}: {}: {}", plan.title, fragment.name(token), plan.path(of));
         if let Some(limit) = self.limit_beyond(parent, node) {
             let at = self.path(parent);
-            let title = &self.title;
+            let title = self.title;
             let sentence = format!(
                 "{title}: {}: {}: too much below {at}: {limit}",
                 fragment.name(token),
@@ -463,7 +490,7 @@ impl<'t> Plan<'t> {
                 self.double(invalid!("{}: it is added twice", place(self, new)))?;
             }
             if self.mode != Mode::Libfdt {
-                if let Some(twice) = double_prop(new.own_props(token).collect(), |prop| prop.name(token)) {
+                if let Some(twice) = double_prop(new, token) {
                     self.double(invalid!("{}: property \"{twice}\" is added twice", place(self, new)))?;
                 }
             }
@@ -539,6 +566,7 @@ impl<'t> Plan<'t> {
             made,
             symbols,
             references: self.references,
+            stands_on: self.stands_on,
             max_phandle: if self.max_phandle > highest { self.max_phandle } else { 0 },
             nodes: self.new_nodes,
         })
@@ -575,11 +603,21 @@ fn name_of(node: NodePtr, token: &Token) -> &[u8] {
 }
 
 /// A name that two of the properties have.
-fn double_prop<'n>(props: Vec<PropPtr>, name: impl Fn(PropPtr) -> &'n str) -> Option<&'n str> {
-    if props.len() < 2 {
-        return None;
+fn double_prop(node: NodePtr, token: &Token) -> Option<&str> {
+    /// Few enough to be compared each with each, without memory of their own.
+    const FEW: usize = 12;
+    let mut few = [""; FEW];
+    for (count, prop) in node.own_props(token).enumerate() {
+        let name = prop.name(token);
+        if count == FEW {
+            let mut names: Vec<&str> = node.own_props(token).map(|prop| prop.name(token)).collect();
+            names.sort_unstable();
+            return names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+        }
+        if few[..count].contains(&name) {
+            return Some(name);
+        }
+        few[count] = name;
     }
-    let mut names: Vec<&str> = props.into_iter().map(name).collect();
-    names.sort_unstable();
-    names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+    None
 }

@@ -116,7 +116,7 @@ impl Inner {
         }
     }
 
-    /// O16: a later overlay is inside of this one's nodes, or refers to one of its phandles.
+    /// O16: a later overlay is inside of this one's nodes, has them too, or refers to one of its phandles.
     fn check_dependants(&self, id: i32, overlay: &Overlay) -> Result<()> {
         if self.overlays.range(id + 1..).next().is_none() {
             return Ok(());
@@ -159,6 +159,9 @@ impl Inner {
                 if let Ok(found) = phandles.binary_search_by_key(reference, |&(phandle, _)| phandle) {
                     return refuse(later, "refers to", phandles[found].1);
                 }
+            }
+            if let Some(&(_, node)) = other.stands_on.iter().find(|&&(owner, _)| owner == id) {
+                return refuse(later, "stands on", node);
             }
         }
         Ok(())

@@ -193,7 +193,7 @@ handle!(Prop, PropRef, PropPtr, PropEntry, "property");
 type Living = (Vec<(NodeRef, u32)>, Vec<(PropRef, u32)>);
 
 /// A slab on its tree's list of slabs, from when its owner is known until just before it is freed.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SlabPtr(pub(super) NonNull<Slab>);
 
 // SAFETY: the list's lock keeps what is listed alive, and what is done with it is atomic.

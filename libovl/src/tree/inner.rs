@@ -112,12 +112,19 @@ impl Inner {
         if !parent.is_attached(&self.token) {
             return (None, None);
         }
-        let mut alike = self.alike.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        alike.find(parent, name, but, &self.token)
+        kref::sync::lock(&self.alike).find(parent, name, but, &self.token)
     }
 
     fn forget_alike(&mut self) {
         self.alike.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner()).forget();
+    }
+
+    /// The `/__symbols__` that overlays needed stays behind all other nodes: its place says nothing of which came first.
+    pub(crate) fn move_made_symbols_last(&mut self) {
+        if let (Some(symbols), Some(_), Some(root)) = (self.symbols, &self.made_symbols, self.root()) {
+            symbols.unlink(&mut self.token);
+            symbols.link_below(root, &mut self.token);
+        }
     }
 
     fn is_symbols(&self, node: NodePtr) -> bool {

@@ -38,15 +38,15 @@ impl Core {
     /// No code of the user runs while these locks are held, and a panic of ours ends before the tree is changed: what a
     /// poisoned lock protects is whole.
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, Inner> {
-        self.lock.read().unwrap_or_else(|poisoned| poisoned.into_inner())
+        kref::sync::read(&self.lock)
     }
 
     pub(crate) fn write(&self) -> RwLockWriteGuard<'_, Inner> {
-        self.lock.write().unwrap_or_else(|poisoned| poisoned.into_inner())
+        kref::sync::write(&self.lock)
     }
 
     pub(crate) fn begin_change(&self) -> MutexGuard<'_, ()> {
-        self.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        kref::sync::lock(&self.writer)
     }
 }
 

@@ -15,44 +15,50 @@ pub(crate) struct Slabs {
 
 #[derive(Default)]
 pub(crate) struct State {
-    listed: Vec<(SlabPtr, i32)>,
-    /// How many slabs of each overlay are not yet freed. A slab leaves `listed` just before, and this just after.
-    remaining: HashMap<i32, usize>,
+    listed: HashMap<SlabPtr, i32>,
+    /// What is not yet freed of each overlay. A slab leaves `listed` just before, and this just after.
+    remaining: HashMap<i32, Remaining>,
     /// How many threads wait, so that a release without any costs no system call.
     waiting: usize,
+}
+
+#[derive(Default)]
+struct Remaining {
+    slabs: usize,
+    /// What the overlay was called, for reports after its removal.
+    name: Option<String>,
 }
 
 impl Slabs {
     /// Keeps slabs from being freed, and so everything in them readable, as long as it is held.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        kref::sync::lock(&self.state)
     }
 
     pub(crate) fn list(&self, slab: SlabPtr, owner: i32) {
         let mut state = self.lock();
-        state.listed.push((slab, owner));
-        *state.remaining.entry(owner).or_default() += 1;
+        state.listed.insert(slab, owner);
+        state.remaining.entry(owner).or_default().slabs += 1;
+    }
+
+    /// Remembers what the overlay of a listed slab is called, for as long as anything of it remains.
+    pub(crate) fn set_name(&self, owner: i32, name: &str) {
+        if let Some(remaining) = self.lock().remaining.get_mut(&owner) {
+            remaining.name = Some(name.to_string());
+        }
     }
 
     /// The slab is about to be freed. False if it was never listed.
     pub(crate) fn unlist(&self, slab: SlabPtr) -> bool {
-        let mut state = self.lock();
-        // Overlays come and go, so it is most often near the end.
-        match state.listed.iter().rposition(|&(s, _)| s == slab) {
-            Some(place) => {
-                state.listed.swap_remove(place);
-                true
-            }
-            None => false,
-        }
+        self.lock().listed.remove(&slab).is_some()
     }
 
     /// A listed slab has been freed.
     pub(crate) fn freed(&self, owner: i32) {
         let mut state = self.lock();
-        if let Some(count) = state.remaining.get_mut(&owner) {
-            *count -= 1;
-            if *count == 0 {
+        if let Some(remaining) = state.remaining.get_mut(&owner) {
+            remaining.slabs -= 1;
+            if remaining.slabs == 0 {
                 state.remaining.remove(&owner);
             }
         }
@@ -70,16 +76,11 @@ impl Slabs {
             if is_released(&state) {
                 break true;
             }
-            state = match deadline {
-                None => self.freed.wait(state).unwrap_or_else(|poisoned| poisoned.into_inner()),
-                Some(deadline) => {
-                    let left = deadline.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        break false;
-                    }
-                    self.freed.wait_timeout(state, left).unwrap_or_else(|poisoned| poisoned.into_inner()).0
-                }
-            };
+            if deadline.is_some_and(|at| at <= Instant::now()) {
+                break false;
+            }
+            kref::sync::wait(&self.freed, state, deadline);
+            state = self.lock();
         };
         state.waiting -= 1;
         released
@@ -92,7 +93,13 @@ impl State {
         self.remaining.keys().copied()
     }
 
-    pub(crate) fn listed(&self) -> &[(SlabPtr, i32)] {
-        &self.listed
+    /// What an overlay of which something remains was called.
+    pub(crate) fn name(&self, owner: i32) -> Option<&str> {
+        self.remaining.get(&owner)?.name.as_deref()
+    }
+
+    /// The slabs with their owners, in no order.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = (SlabPtr, i32)> + use<'_> {
+        self.listed.iter().map(|(&slab, &owner)| (slab, owner))
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The functions of libfdt that libovl is compared with, and the size of the heap.
+//! The functions of libfdt that libovl is compared with.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_char, c_int, c_void, CStr};
@@ -52,11 +52,4 @@ pub(crate) fn overlay(base: &[u8], overlay: &[u8]) -> Vec<u8> {
     let size = u32::from_be_bytes([out[4], out[5], out[6], out[7]]);
     out.truncate(size as usize);
     out
-}
-
-/// The bytes that are allocated at the moment.
-pub(crate) fn heap() -> usize {
-    // SAFETY: it takes nothing and returns numbers.
-    let info = unsafe { libc::mallinfo2() };
-    info.uordblks + info.hblkhd
 }

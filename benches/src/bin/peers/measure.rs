@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Times several ways to do a thing in turn, so that a noisy machine is noisy for all of them.
 
-use std::time::{Duration, Instant};
+use crate::process::running;
+use std::time::Duration;
 
 /// How long one turn of one arm takes, about: long for the clock, short for the neighbours on the machine.
 const TURN: Duration = Duration::from_millis(4);
 /// How long all turns of one comparison may take. What is slow gets fewer turns, but never fewer than `ROUNDS.0`.
 const BUDGET: Duration = Duration::from_secs(3);
-const ROUNDS: (u32, u32) = (5, 61);
+const ROUNDS: (u32, u32) = (5, 251);
 
 /// One way to do the thing: does it so many times and tells how long that took.
 pub(crate) type Arm<'a> = Box<dyn FnMut(u32) -> Duration + 'a>;
@@ -15,11 +16,11 @@ pub(crate) type Arm<'a> = Box<dyn FnMut(u32) -> Duration + 'a>;
 /// An arm that is timed as a whole, what it returns being dropped inside.
 pub(crate) fn arm<'a, T>(mut run: impl FnMut() -> T + 'a) -> Arm<'a> {
     Box::new(move |times| {
-        let start = Instant::now();
+        let start = running();
         for _ in 0..times {
             std::hint::black_box(run());
         }
-        start.elapsed()
+        running() - start
     })
 }
 
@@ -31,7 +32,7 @@ pub(crate) struct Figure {
     pub(crate) times_first: f64,
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""A live devicetree: overlays that can be applied and removed, with nodes that stay valid while held.
+
+    with ovl.Tree.from_file("board.dtb") as tree:
+        with tree.apply("hat.dtbo"):
+            print(tree["/soc/i2c/thermometer"].path)
+        tree.to_fdt()
+
+Whatever fails raises `ovl.Error`, an `OSError` with errno and a sentence that names overlay, fragment, label, node and
+property. libovl itself is loaded at the first call.
+"""
+
+from ._errors import Error, NotFoundError, TimedOutError
+from ._node import Node, PhandleArgs, Prop
+from ._overlay import Mode, Overlay, RemoveMode, Report
+from ._settings import check_fdt, set_log_callback, set_tracking, tag, version
+from ._tree import Tree
+
+__all__ = [
+    "Error",
+    "Mode",
+    "Node",
+    "NotFoundError",
+    "Overlay",
+    "PhandleArgs",
+    "Prop",
+    "RemoveMode",
+    "Report",
+    "TimedOutError",
+    "Tree",
+    "check_fdt",
+    "set_log_callback",
+    "set_tracking",
+    "tag",
+    "version",
+]

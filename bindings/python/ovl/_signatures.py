@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Every function of ovl.h: what it returns, what it takes, and when it has failed.
+
+A test compares this table with the header, in both directions.
+"""
+
+import ctypes
+import errno
+from collections.abc import Callable
+from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_size_t, c_uint, c_uint32, c_uint64, c_void_p
+from typing import Any
+
+
+class ovl_tree(ctypes.Structure):
+    """Opaque; so are the next two. Types of their own, so that ctypes refuses one for the other."""
+
+
+class ovl_node(ctypes.Structure):
+    pass
+
+
+class ovl_prop(ctypes.Structure):
+    pass
+
+
+TREE = POINTER(ovl_tree)
+NODE = POINTER(ovl_node)
+PROP = POINTER(ovl_prop)
+
+
+class ovl_apply_options(ctypes.Structure):
+    _fields_ = [("size", c_size_t), ("flags", c_uint32), ("base", NODE), ("name", c_char_p)]
+
+
+ovl_log_callback = CFUNCTYPE(None, c_int, c_char_p, c_void_p)
+ovl_destroy = CFUNCTYPE(None, c_void_p)
+
+CONSTANTS = {
+    "OVL_APPLY_LINUX": 1,
+    "OVL_APPLY_LIBFDT": 2,
+    "OVL_REMOVE_LINUX": 1,
+    "OVL_DTS_SORTED": 1,
+    "OVL_DTS_ORIGINS": 2,
+    "OVL_DIFF_ANY_ORDER": 1,
+}
+
+
+def negative(result: int) -> int:
+    """The errno of a result that is 0, a count or a negative errno."""
+    return max(-result, 0)
+
+
+def null(result: Any) -> int:
+    """The errno of a pointer to an object that may not be NULL."""
+    return 0 if result else ctypes.get_errno()
+
+
+def null_data(result: bytes | int | None) -> int:
+    """The errno of text or an address that may not be NULL, but may be empty."""
+    return ctypes.get_errno() if result is None else 0
+
+
+def null_but_none(result: Any) -> int:
+    """The errno of a pointer where NULL with ENOENT is an answer: there is no parent, no further child."""
+    number = null(result)
+    return 0 if number == errno.ENOENT else number
+
+
+# The result, the arguments, and what makes an errno of the result (0: success). None there: the function cannot fail, or its
+# caller looks at the result.
+Signature = tuple[Any, list[Any], Callable[[Any], int] | None]
+
+# A `char *` that the function writes to; c_char_p would be text that it reads.
+_BUFFER = c_void_p
+# A `char **` to which it writes text for ovl_free().
+_TEXT_OUT = POINTER(c_char_p)
+
+SIGNATURES: dict[str, Signature] = {
+    # The library as a whole
+    "ovl_version": (c_char_p, [], None),
+    "ovl_last_error": (c_char_p, [], None),
+    "ovl_free": (None, [c_void_p], None),
+    "ovl_set_log_callback": (c_int, [ovl_log_callback, c_void_p, ovl_destroy], negative),
+    "ovl_set_tracking": (c_int, [c_uint32], negative),
+    "ovl_set_tag": (c_int, [c_char_p], negative),
+    # Trees
+    "ovl_fdt_check": (c_int, [c_void_p, c_size_t], negative),
+    "ovl_tree_new": (TREE, [], null),
+    "ovl_tree_from_fdt": (TREE, [c_void_p, c_size_t, c_uint32], null),
+    "ovl_tree_from_file": (TREE, [c_char_p, c_uint32], null),
+    "ovl_tree_from_dir": (TREE, [c_char_p, c_uint32], null),
+    "ovl_tree_get": (TREE, [TREE], None),
+    "ovl_tree_put": (None, [TREE], None),
+    "ovl_tree_to_fdt": (c_int, [TREE, POINTER(c_void_p), POINTER(c_size_t)], negative),
+    "ovl_tree_to_dts": (c_int, [TREE, _TEXT_OUT], negative),
+    "ovl_tree_to_dts_with": (c_int, [TREE, c_uint32, _TEXT_OUT], negative),
+    "ovl_tree_diff": (c_int, [TREE, TREE, c_uint32, _TEXT_OUT], negative),
+    "ovl_tree_holders": (c_int, [TREE, _TEXT_OUT], negative),
+    "ovl_tree_wait_released": (c_int, [TREE, c_int, c_int], negative),
+    # Finding nodes
+    "ovl_tree_root": (NODE, [TREE], null),
+    "ovl_node_by_path": (NODE, [TREE, c_char_p], null),
+    "ovl_node_by_phandle": (NODE, [TREE, c_uint32], null),
+    "ovl_node_by_label": (NODE, [TREE, c_char_p], null),
+    "ovl_node_by_compatible": (NODE, [TREE, NODE, c_char_p], null_but_none),
+    # Nodes
+    "ovl_node_get": (NODE, [NODE], None),
+    "ovl_node_put": (None, [NODE], None),
+    "ovl_node_parent": (NODE, [NODE], null_but_none),
+    "ovl_node_first_child": (NODE, [NODE], null_but_none),
+    "ovl_node_next_sibling": (NODE, [NODE], null_but_none),
+    "ovl_node_child": (NODE, [NODE, c_char_p], null),
+    "ovl_node_name": (c_char_p, [NODE], null_data),
+    "ovl_node_path": (c_int, [NODE, _BUFFER, c_size_t], negative),
+    "ovl_node_phandle": (c_uint32, [NODE], None),
+    "ovl_node_is_attached": (c_int, [NODE], negative),
+    "ovl_node_is_available": (c_int, [NODE], negative),
+    "ovl_node_is_compatible": (c_int, [NODE, c_char_p], negative),
+    "ovl_node_origin": (c_int, [NODE], negative),
+    # Properties
+    "ovl_node_prop": (PROP, [NODE, c_char_p], null),
+    "ovl_node_next_prop": (PROP, [NODE, PROP], null_but_none),
+    "ovl_prop_get": (PROP, [PROP], None),
+    "ovl_prop_put": (None, [PROP], None),
+    "ovl_prop_name": (c_char_p, [PROP], null_data),
+    "ovl_prop_data": (c_void_p, [PROP, POINTER(c_size_t)], null_data),
+    "ovl_prop_origin": (c_int, [PROP], negative),
+    # Typed reads
+    "ovl_node_read_u32": (c_int, [NODE, c_char_p, POINTER(c_uint32)], negative),
+    "ovl_node_read_u64": (c_int, [NODE, c_char_p, POINTER(c_uint64)], negative),
+    "ovl_node_read_u32_array": (c_int, [NODE, c_char_p, POINTER(c_uint32), c_size_t], negative),
+    "ovl_node_read_string": (c_int, [NODE, c_char_p, c_size_t, _BUFFER, c_size_t], negative),
+    "ovl_node_count_strings": (c_int, [NODE, c_char_p], negative),
+    "ovl_node_match_string": (c_int, [NODE, c_char_p, c_char_p], negative),
+    "ovl_node_read_bool": (c_int, [NODE, c_char_p], negative),
+    "ovl_node_phandle_args": (
+        c_int,
+        [NODE, c_char_p, c_char_p, c_size_t, POINTER(NODE), POINTER(c_uint32), POINTER(c_uint)],
+        negative,
+    ),
+    # Overlays
+    "ovl_overlay_apply": (
+        c_int,
+        [TREE, c_void_p, c_size_t, POINTER(ovl_apply_options), POINTER(c_int)],
+        negative,
+    ),
+    "ovl_overlay_check": (
+        c_int,
+        [TREE, c_void_p, c_size_t, POINTER(ovl_apply_options), _TEXT_OUT],
+        None,
+    ),
+    "ovl_overlay_remove": (c_int, [TREE, c_int, c_uint32], negative),
+    "ovl_overlay_remove_all": (c_int, [TREE], negative),
+    "ovl_overlay_next": (c_int, [TREE, c_int], negative),
+    "ovl_overlay_name": (c_int, [TREE, c_int, _BUFFER, c_size_t], negative),
+}

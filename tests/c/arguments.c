@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * K3 at every door: whatever is NULL where something is needed, or is no text, or no flag, is refused by its name. One
+ * test for each function, and a last one that no function is without.
+ */
+#include "fixtures.h"
+
+static ovl_tree *tree;
+static ovl_node *node;
+static ovl_prop *prop;
+
+__attribute__((constructor)) static void set_up(void)
+{
+	tree = board();
+	node = at(tree, "/soc/serial@9000");
+	prop = ovl_node_prop(node, "clocks");
+}
+
+/* The argument called `name`, which is NULL in this call, is refused. */
+#define null_int(call, name) ok_error(call, -EINVAL, name " is NULL")
+#define null_pointer(call, name) ok_none(call, EINVAL, name " is NULL")
+
+/* The text called `name`, which stands as `text` in this call, is refused if it is NULL and if it is no text. */
+#define text_int(call, name)                                                               \
+	do {                                                                               \
+		const char *text = NULL;                                                   \
+		null_int(call, name);                                                      \
+		text = "\xff";                                                             \
+		ok_int(call, -EINVAL);                                                     \
+		ok_contains(ovl_last_error(), name " is not UTF-8");                       \
+	} while (0)
+#define text_pointer(call, name)                                                           \
+	do {                                                                               \
+		const char *text = NULL;                                                   \
+		null_pointer(call, name);                                                  \
+		text = "\xff";                                                             \
+		ok_errno(call, EINVAL);                                                    \
+		ok_contains(ovl_last_error(), name " is not UTF-8");                       \
+	} while (0)
+
+/* Each bit from `first` on, as `flag` in this call, is refused. */
+#define flags_int(call, first)                                                             \
+	for (uint32_t flag = first; flag; flag <<= 1) {                                    \
+		ok_int(call, -EINVAL);                                                     \
+		ok_contains(ovl_last_error(), "unknown flags 0x");                         \
+	}
+#define flags_pointer(call, first)                                                         \
+	for (uint32_t flag = first; flag; flag <<= 1) {                                    \
+		ok_errno(call, EINVAL);                                                    \
+		ok_contains(ovl_last_error(), "unknown flags 0x");                         \
+	}
+
+TEST("K3 ovl_version")
+{
+	ok_contains(ovl_version(), ".");
+}
+
+TEST("K3 ovl_last_error")
+{
+	ok(ovl_last_error());
+	null_int(ovl_node_origin(NULL), "node");
+	/* What succeeds leaves it alone. */
+	ok_int(ovl_node_origin(node), 0);
+	ok_str(ovl_last_error(), "node is NULL");
+}
+
+TEST("K3 ovl_free")
+{
+	ovl_free(NULL);
+}
+
+TEST("K3 ovl_set_log_callback")
+{
+	ok0(ovl_set_log_callback(NULL, NULL, NULL));
+}
+
+TEST("K3 ovl_set_tracking")
+{
+	for (uint32_t level = 3; level; level <<= 1)
+		ok_int(ovl_set_tracking(level), -EINVAL);
+	ok_contains(ovl_last_error(), "level is ");
+}
+
+TEST("K3 ovl_set_tag")
+{
+	ok0(ovl_set_tag(NULL));
+	ok_int(ovl_set_tag("\xff"), -EINVAL);
+	ok_contains(ovl_last_error(), "tag is not UTF-8");
+}
+
+TEST("K3 ovl_fdt_check")
+{
+	null_int(ovl_fdt_check(NULL, 0), "fdt");
+	null_int(ovl_fdt_check(NULL, 100), "fdt");
+	ok_int(ovl_fdt_check("", 0), -EINVAL);
+	/* A negative length. */
+	ok_error(ovl_fdt_check("", -1), -EINVAL, "fdt cannot have 18446744073709551615 elements");
+}
+
+TEST("K3 ovl_tree_new")
+{
+	ovl_tree_put(ovl_tree_new());
+}
+
+TEST("K3 ovl_tree_from_fdt")
+{
+	struct blob *blob = load("board.dtb");
+
+	null_pointer(ovl_tree_from_fdt(NULL, 0, 0), "fdt");
+	ok_errno(ovl_tree_from_fdt(blob->data, 0, 0), EINVAL);
+	ok_errno(ovl_tree_from_fdt(blob->data, -1, 0), EINVAL);
+	flags_pointer(ovl_tree_from_fdt(blob->data, blob->size, flag), 1);
+}
+
+TEST("K3 ovl_tree_from_file")
+{
+	text_pointer(ovl_tree_from_file(text, 0), "path");
+	flags_pointer(ovl_tree_from_file(DTS_DIR "/board.dtb", flag), 1);
+}
+
+TEST("K3 ovl_tree_from_dir")
+{
+	text_pointer(ovl_tree_from_dir(text, 0), "path");
+	flags_pointer(ovl_tree_from_dir(DTS_DIR, flag), 1);
+}
+
+TEST("K3 ovl_tree_get")
+{
+	ok(!ovl_tree_get(NULL));
+}
+
+TEST("K3 ovl_tree_put")
+{
+	ovl_tree_put(NULL);
+}
+
+TEST("K3 ovl_tree_to_fdt")
+{
+	void *fdt;
+	size_t size;
+
+	null_int(ovl_tree_to_fdt(NULL, &fdt, &size), "tree");
+	null_int(ovl_tree_to_fdt(tree, NULL, &size), "fdt");
+	null_int(ovl_tree_to_fdt(tree, &fdt, NULL), "size");
+}
+
+TEST("K3 ovl_tree_to_dts")
+{
+	char *dts;
+
+	null_int(ovl_tree_to_dts(NULL, &dts), "tree");
+	null_int(ovl_tree_to_dts(tree, NULL), "dts");
+}
+
+TEST("K3 ovl_tree_to_dts_with")
+{
+	char *dts;
+
+	null_int(ovl_tree_to_dts_with(NULL, 0, &dts), "tree");
+	null_int(ovl_tree_to_dts_with(tree, 0, NULL), "dts");
+	flags_int(ovl_tree_to_dts_with(tree, flag, &dts), 4);
+}
+
+TEST("K3 ovl_tree_diff")
+{
+	char *out;
+
+	null_int(ovl_tree_diff(NULL, tree, 0, &out), "a");
+	null_int(ovl_tree_diff(tree, NULL, 0, &out), "b");
+	null_int(ovl_tree_diff(tree, tree, 0, NULL), "text");
+	flags_int(ovl_tree_diff(tree, tree, flag, &out), 2);
+}
+
+TEST("K3 ovl_tree_root")
+{
+	null_pointer(ovl_tree_root(NULL), "tree");
+}
+
+TEST("K3 ovl_tree_holders")
+{
+	char *report;
+
+	null_int(ovl_tree_holders(NULL, &report), "tree");
+	null_int(ovl_tree_holders(tree, NULL), "report");
+}
+
+TEST("K3 ovl_tree_wait_released")
+{
+	null_int(ovl_tree_wait_released(NULL, 0, 0), "tree");
+}
+
+TEST("K3 ovl_node_by_path")
+{
+	null_pointer(ovl_node_by_path(NULL, "/"), "tree");
+	text_pointer(ovl_node_by_path(tree, text), "path");
+}
+
+TEST("K3 ovl_node_by_phandle")
+{
+	null_pointer(ovl_node_by_phandle(NULL, 1), "tree");
+}
+
+TEST("K3 ovl_node_by_label")
+{
+	null_pointer(ovl_node_by_label(NULL, "clk"), "tree");
+	text_pointer(ovl_node_by_label(tree, text), "label");
+}
+
+TEST("K3 ovl_node_by_compatible")
+{
+	null_pointer(ovl_node_by_compatible(NULL, NULL, "x"), "tree");
+	text_pointer(ovl_node_by_compatible(tree, NULL, text), "compatible");
+	/* What it takes it takes in any case. */
+	null_pointer(ovl_node_by_compatible(NULL, ovl_node_get(node), "x"), "tree");
+	text_pointer(ovl_node_by_compatible(tree, ovl_node_get(node), text), "compatible");
+}
+
+TEST("K3 ovl_node_get")
+{
+	ok(!ovl_node_get(NULL));
+}
+
+TEST("K3 ovl_node_put")
+{
+	ovl_node_put(NULL);
+}
+
+TEST("K3 ovl_node_parent")
+{
+	null_pointer(ovl_node_parent(NULL), "node");
+}
+
+TEST("K3 ovl_node_first_child")
+{
+	null_pointer(ovl_node_first_child(NULL), "node");
+}
+
+TEST("K3 ovl_node_next_sibling")
+{
+	null_pointer(ovl_node_next_sibling(NULL), "node");
+}
+
+TEST("K3 ovl_node_child")
+{
+	null_pointer(ovl_node_child(NULL, "x"), "node");
+	text_pointer(ovl_node_child(node, text), "name");
+}
+
+TEST("K3 ovl_node_name")
+{
+	null_pointer(ovl_node_name(NULL), "node");
+}
+
+TEST("K3 ovl_node_path")
+{
+	char buf[64];
+
+	null_int(ovl_node_path(NULL, buf, sizeof(buf)), "node");
+	null_int(ovl_node_path(node, NULL, sizeof(buf)), "buf");
+	ok_int(ovl_node_path(node, buf, -1), -EINVAL);
+}
+
+TEST("K3 ovl_node_phandle")
+{
+	errno = 0;
+	ok_int(ovl_node_phandle(NULL), 0);
+	ok_int(errno, EINVAL);
+	ok_str(ovl_last_error(), "node is NULL");
+}
+
+TEST("K3 ovl_node_is_attached")
+{
+	null_int(ovl_node_is_attached(NULL), "node");
+}
+
+TEST("K3 ovl_node_is_available")
+{
+	null_int(ovl_node_is_available(NULL), "node");
+}
+
+TEST("K3 ovl_node_is_compatible")
+{
+	null_int(ovl_node_is_compatible(NULL, "x"), "node");
+	text_int(ovl_node_is_compatible(node, text), "compatible");
+}
+
+TEST("K3 ovl_node_origin")
+{
+	null_int(ovl_node_origin(NULL), "node");
+}
+
+TEST("K3 ovl_node_prop")
+{
+	null_pointer(ovl_node_prop(NULL, "reg"), "node");
+	text_pointer(ovl_node_prop(node, text), "name");
+}
+
+TEST("K3 ovl_node_next_prop")
+{
+	null_pointer(ovl_node_next_prop(NULL, NULL), "node");
+	null_pointer(ovl_node_next_prop(NULL, ovl_prop_get(prop)), "node");
+}
+
+TEST("K3 ovl_node_read_u32")
+{
+	uint32_t value[2];
+
+	null_int(ovl_node_read_u32(NULL, "reg", value), "node");
+	text_int(ovl_node_read_u32(node, text, value), "name");
+	null_int(ovl_node_read_u32(node, "reg", NULL), "value");
+	ok_int(ovl_node_read_u32(node, "reg", (uint32_t *)((char *)value + 1)), -EINVAL);
+	ok_contains(ovl_last_error(), "value is not aligned");
+}
+
+TEST("K3 ovl_node_read_u64")
+{
+	uint64_t value;
+
+	null_int(ovl_node_read_u64(NULL, "reg", &value), "node");
+	text_int(ovl_node_read_u64(node, text, &value), "name");
+	null_int(ovl_node_read_u64(node, "reg", NULL), "value");
+}
+
+TEST("K3 ovl_node_read_u32_array")
+{
+	uint32_t values[2];
+
+	null_int(ovl_node_read_u32_array(NULL, "reg", values, 2), "node");
+	text_int(ovl_node_read_u32_array(node, text, values, 2), "name");
+	null_int(ovl_node_read_u32_array(node, "reg", NULL, 2), "values");
+	ok_int(ovl_node_read_u32_array(node, "reg", values, -1), -EINVAL);
+	ok_contains(ovl_last_error(), "values cannot have 18446744073709551615 elements");
+}
+
+TEST("K3 ovl_node_read_string")
+{
+	char buf[64];
+
+	null_int(ovl_node_read_string(NULL, "compatible", 0, buf, sizeof(buf)), "node");
+	text_int(ovl_node_read_string(node, text, 0, buf, sizeof(buf)), "name");
+	null_int(ovl_node_read_string(node, "compatible", 0, NULL, sizeof(buf)), "buf");
+	ok_int(ovl_node_read_string(node, "compatible", -1, buf, sizeof(buf)), -ENODATA);
+}
+
+TEST("K3 ovl_node_count_strings")
+{
+	null_int(ovl_node_count_strings(NULL, "compatible"), "node");
+	text_int(ovl_node_count_strings(node, text), "name");
+}
+
+TEST("K3 ovl_node_match_string")
+{
+	null_int(ovl_node_match_string(NULL, "compatible", "x"), "node");
+	text_int(ovl_node_match_string(node, text, "x"), "name");
+	text_int(ovl_node_match_string(node, "compatible", text), "string");
+}
+
+TEST("K3 ovl_node_read_bool")
+{
+	null_int(ovl_node_read_bool(NULL, "reg"), "node");
+	text_int(ovl_node_read_bool(node, text), "name");
+}
+
+TEST("K3 ovl_node_phandle_args")
+{
+	uint32_t args[4];
+	unsigned n = 4;
+	ovl_node *target;
+
+	null_int(ovl_node_phandle_args(NULL, "clocks", "#clock-cells", 0, &target, args, &n), "node");
+	text_int(ovl_node_phandle_args(node, text, "#clock-cells", 0, &target, args, &n), "list");
+	ok_int(ovl_node_phandle_args(node, "clocks", "\xff", 0, &target, args, &n), -EINVAL);
+	ok_contains(ovl_last_error(), "cells is not UTF-8");
+	ok_int(ovl_node_phandle_args(node, "clocks", "#clock-cells", -1, &target, args, &n), -ENOENT);
+	/* Room of unknown size is no room. */
+	ok_int(ovl_node_phandle_args(node, "clocks", "#clock-cells", 0, &target, args, NULL), -ERANGE);
+}
+
+TEST("K3 ovl_prop_get")
+{
+	ok(!ovl_prop_get(NULL));
+}
+
+TEST("K3 ovl_prop_put")
+{
+	ovl_prop_put(NULL);
+}
+
+TEST("K3 ovl_prop_name")
+{
+	null_pointer(ovl_prop_name(NULL), "prop");
+}
+
+TEST("K3 ovl_prop_data")
+{
+	size_t len;
+
+	null_pointer(ovl_prop_data(NULL, &len), "prop");
+	ok(ovl_prop_data(prop, NULL));
+}
+
+TEST("K3 ovl_prop_origin")
+{
+	null_int(ovl_prop_origin(NULL), "prop");
+}
+
+TEST("K3 ovl_overlay_apply")
+{
+	struct blob *overlay = load("sensor.dtbo");
+	int id;
+
+	null_int(ovl_overlay_apply(NULL, overlay->data, overlay->size, NULL, &id), "tree");
+	null_int(ovl_overlay_apply(tree, NULL, overlay->size, NULL, &id), "fdt");
+	ok_int(ovl_overlay_apply(tree, overlay->data, 0, NULL, &id), -EINVAL);
+	ok_int(ovl_overlay_apply(tree, overlay->data, -1, NULL, &id), -EINVAL);
+	flags_int(apply_with(tree, overlay, flag, NULL, &id), 4);
+	ok_int(apply_with(tree, overlay, 0, "\xff", &id), -EINVAL);
+	ok_contains(ovl_last_error(), "is not UTF-8");
+	ok_int(ovl_overlay_next(tree, 0), 0);
+}
+
+TEST("K3 ovl_overlay_check")
+{
+	struct blob *overlay = load("sensor.dtbo");
+	struct ovl_apply_options options = {.size = sizeof(options)};
+	char *report = (char *)1;
+
+	null_int(ovl_overlay_check(NULL, overlay->data, overlay->size, NULL, &report), "tree");
+	/* What is not written is NULL, so that it may be freed in any case. */
+	ok(!report);
+	null_int(ovl_overlay_check(tree, NULL, overlay->size, NULL, NULL), "fdt");
+	for (options.flags = 4; options.flags; options.flags <<= 1) {
+		report = (char *)1;
+		ok_int(ovl_overlay_check(tree, overlay->data, overlay->size, &options, &report), -EINVAL);
+		ok_contains(ovl_last_error(), "unknown flags 0x");
+		ok(!report);
+	}
+}
+
+TEST("K3 ovl_overlay_remove")
+{
+	null_int(ovl_overlay_remove(NULL, 1, 0), "tree");
+	flags_int(ovl_overlay_remove(tree, 1, flag), 2);
+}
+
+TEST("K3 ovl_overlay_remove_all")
+{
+	null_int(ovl_overlay_remove_all(NULL), "tree");
+}
+
+TEST("K3 ovl_overlay_next")
+{
+	null_int(ovl_overlay_next(NULL, 0), "tree");
+	ok_int(ovl_overlay_next(tree, -1), 0);
+	ok_int(ovl_overlay_next(tree, 0x7fffffff), 0);
+}
+
+TEST("K3 ovl_overlay_name")
+{
+	char buf[64];
+	int id = apply(tree, load("sensor.dtbo"));
+
+	null_int(ovl_overlay_name(NULL, id, buf, sizeof(buf)), "tree");
+	null_int(ovl_overlay_name(tree, id, NULL, sizeof(buf)), "buf");
+	ok0(ovl_overlay_remove(tree, id, 0));
+}
+
+TEST("no function is without its test")
+{
+	FILE *list = fopen(TOP "/libovl/ovl.symbols", "r");
+	char name[64];
+	int functions = 0;
+
+	ok(list);
+	while (fscanf(list, "%63s %*s", name) == 1) {
+		struct tap_test *test = tap_first;
+
+		while (test && strcmp(test->name + 3, name))
+			test = test->next;
+		if (!test)
+			tap_fail("%s has no test here", name);
+		functions++;
+	}
+	fclose(list);
+	ok(functions > 50);
+}
+
+TEST("K3 whatever was refused, nothing is held but what this program holds")
+{
+	ovl_node_put(node);
+	ovl_prop_put(prop);
+	close_tree(tree);
+}

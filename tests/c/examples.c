@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The examples do what they say, and give up with the library's sentence where they cannot. */
+#include "fixtures.h"
+
+#include <glob.h>
+
+#define EXAMPLE(name) DTS_DIR "/../examples/" name " "
+#define BOARDS DTS_DIR "/boards"
+#define THERMOMETER "/soc/i2c@30000/thermometer@48"
+#define ARGUMENTS BOARDS "/finch.dtb " BOARDS "/sensor-hat.dtbo " THERMOMETER
+
+static char said[1 << 16];
+
+/* What the program prints, and its exit code. */
+static int run(const char *command)
+{
+	FILE *pipe = popen(command, "r");
+
+	said[fread(said, 1, sizeof(said) - 1, pipe)] = '\0';
+	return pclose(pipe) / 256;
+}
+
+TEST("O18 the example apply_remove")
+{
+	ok0(run(EXAMPLE("apply_remove") ARGUMENTS));
+	ok_contains(said, "removed, still readable");
+	ok_int(run(EXAMPLE("apply_remove") "/nowhere " BOARDS "/sensor-hat.dtbo / 2>&1"), 1);
+	ok_contains(said, "/nowhere: No such file or directory");
+}
+
+TEST("O17 the example hold")
+{
+	ok0(run(EXAMPLE("hold") ARGUMENTS));
+	ok_contains(said, "still held:\noverlay 1");
+	ok_contains(said, THERMOMETER ": 1 reference");
+}
+
+TEST("O24 the example walk")
+{
+	ok0(run(EXAMPLE("walk") BOARDS "/finch.dtb " BOARDS "/sensor-hat.dtbo"));
+	ok_contains(said, "            thermometer@48/    <- " BOARDS "/sensor-hat.dtbo\n");
+	ok_contains(said, "            clock-frequency (4 bytes)    <- " BOARDS "/sensor-hat.dtbo\n");
+	ok_contains(said, "            compatible (19 bytes)\n");
+	ok_int(run(EXAMPLE("walk") BOARDS "/finch.dtb " BOARDS "/finch.dtb 2>&1"), 1);
+	ok_contains(said, "nothing to apply");
+}
+
+TEST("O14 O16 O18 the example demo")
+{
+	ok0(run(EXAMPLE("demo") BOARDS));
+	ok_contains(said, "the tree is what it was, to the byte");
+}
+
+TEST("no example is without its test")
+{
+	glob_t found;
+
+	ok0(glob(TOP "/examples/c/*.c", 0, NULL, &found));
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		char name[64] = "the example ";
+		struct tap_test *test = tap_first;
+
+		strncat(name, strrchr(found.gl_pathv[i], '/') + 1, 40);
+		*strrchr(name, '.') = '\0';
+		while (test && !strstr(test->name, name))
+			test = test->next;
+		if (!test)
+			tap_fail("%s has no test here", found.gl_pathv[i]);
+	}
+	globfree(&found);
+}
