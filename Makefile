@@ -205,7 +205,7 @@ $(BUILD)/dts/boards/%.dtb: examples/boards/%.dts
 $(BUILD)/dts/boards/%.dtbo: examples/boards/%.dtso
 	$(DTC)
 
-.PHONY: dts c-tests check-c check-c-valgrind check-examples check-vectors check-fuzz check-soak check-loom
+.PHONY: dts c-tests check-c check-c-valgrind check-vectors check-fuzz check-soak check-loom
 dts: $(call compiled,,$(DTS)) $(call compiled,boards/,$(BOARDS))
 c-tests: $(C_TESTS) $(C_EXAMPLES) dts
 
@@ -216,9 +216,6 @@ check-c: c-tests ## the C tests
 check-c-valgrind: PROVE_EXEC := --exec 'valgrind --quiet --error-exitcode=9 --leak-check=full \
 	--errors-for-leak-kinds=definite,indirect,possible'
 check-c-valgrind: check-c
-
-check-examples: c-tests ## the C examples, on the example boards
-	tests/examples $(BUILD)
 
 check-vectors: $(STAGED) ## overlay sequences with Linux's own results
 	$(WITH_STAGED) tests/vectors/run
