@@ -468,12 +468,8 @@ impl<'t> Plan<'t> {
             |plan: &Self, of: NodePtr| format!("{}: {}: {}", plan.title, fragment.name(token), plan.path(of));
         if let Some(limit) = self.limit_beyond(parent, node) {
             let at = self.path(parent);
-            let title = self.title;
-            let sentence = format!(
-                "{title}: {}: {}: too much below {at}: {limit}",
-                fragment.name(token),
-                node.name(token)
-            );
+            let (title, at) = (self.title, at.trim_end_matches('/'));
+            let sentence = format!("{title}: {}: {at}/{}: {limit}", fragment.name(token), node.name(token));
             // Nothing is noted of it: in a dry run the next fragment could go on from here.
             return self.fail(Error::TooBig(sentence));
         }
@@ -505,14 +501,13 @@ impl<'t> Plan<'t> {
             return Ok(());
         }
         let other = self.phandles.insert(phandle, node).filter(|&other| other != node);
-        if other.is_none() || self.mode != Mode::Default {
-            return Ok(());
-        }
+        let Some(other) = other.filter(|_| self.mode == Mode::Default) else { return Ok(()) };
         self.fail(invalid!(
-            "{}: {}: {}: another node of the overlay has its phandle",
+            "{}: {}: {}: {} has its phandle too",
             self.title,
             fragment.name(&self.inner.token),
-            self.path(node)
+            self.path(node),
+            self.path(other)
         ))
     }
 
