@@ -112,8 +112,7 @@ impl Inner {
         if !parent.is_attached(&self.token) {
             return (None, None);
         }
-        let mut alike = self.alike.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        alike.find(parent, name, but, &self.token)
+        kref::sync::lock(&self.alike).find(parent, name, but, &self.token)
     }
 
     fn forget_alike(&mut self) {
