@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The full check of a blob that may be hostile (O1). Whoever holds a [`Layout`] may read its blob without further doubts.
 
-use super::{align4, word, BEGIN_NODE, END, END_NODE, HEADER_SIZE, MAGIC, MAX_DEPTH, NOP, PROP};
+use super::{
+    align4, word, BEGIN_NODE, END, END_NODE, HEADER_SIZE, MAGIC, MAX_DEPTH, MAX_PATH, MAX_PROP_NAME, NOP,
+    PROP,
+};
 use crate::error::{Error, Result};
 
 /// Who builds something of a blob while it is checked: the walk from token to token is the dearest part of both, and is
@@ -156,9 +159,18 @@ fn structure(blob: &[u8], layout: &mut Layout, visitor: &mut impl Visitor) -> Re
     }
     // A name is terminated if and only if it does not start behind the last NUL.
     let names_end = memchr::memrchr(0, strings).unwrap_or(0);
+    let mut name_start = 0;
+    for name_end in memchr::memchr_iter(0, strings) {
+        if name_end - name_start > MAX_PROP_NAME {
+            return refuse("property name longer than 1024", layout.strings + name_start);
+        }
+        name_start = name_end + 1;
+    }
 
     let (mut at, mut depth, mut place) = (0usize, 0usize, Place::BeforeRoot);
     let (mut nodes, mut props) = (0usize, 0usize);
+    // The length of the path at each depth.
+    let mut paths = [0usize; MAX_DEPTH + 1];
     loop {
         // Properties come in runs, and are most of what comes: a loop of their own is what branch prediction likes best.
         let (token, start) = loop {
@@ -200,11 +212,15 @@ fn structure(blob: &[u8], layout: &mut Layout, visitor: &mut impl Visitor) -> Re
                     Ok(len) => len,
                 };
                 visitor.begin(base + at, len);
-                at = align4(at + len + 1);
                 depth += 1;
                 if depth > MAX_DEPTH {
                     return refuse("nodes nested deeper than 64", base + start);
                 }
+                paths[depth] = paths[depth - 1] + len + 1;
+                if paths[depth] > MAX_PATH {
+                    return refuse("node with a path longer than 4096", base + at);
+                }
+                at = align4(at + len + 1);
                 nodes += 1;
                 place = Place::InProps;
             }

@@ -25,6 +25,15 @@ pub(crate) const HEADER_SIZE: usize = 40;
 /// error (O2), so that a recursive walk over any tree of this library has a bounded stack.
 pub const MAX_DEPTH: usize = 64;
 
+/// A path may have this many bytes, each name with its slash. It is Linux's `PATH_MAX`, beyond which nobody can open the node
+/// in `/proc/device-tree`; here it is an error, so that writing a path for every label, message or node cannot make
+/// gigabytes of a small blob.
+pub const MAX_PATH: usize = 4096;
+
+/// A property's name may have this many bytes. Names can lie over each other in a blob, so that without a limit reading them
+/// all would cost the square of its size.
+pub const MAX_PROP_NAME: usize = 1024;
+
 /// The highest phandle that may be given out: 0 means "none", and all ones "not resolved yet".
 pub const MAX_PHANDLE: u32 = 0xffff_fffe;
 

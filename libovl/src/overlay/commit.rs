@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Committing a plan: the only part of an application that changes the tree, and it cannot fail.
 
-use super::plan::{Before, Change, Prepared};
+use super::plan::{Change, Prepared};
 use super::{Applied, Overlay};
 use crate::error::{Error, Result};
-use crate::slab::{Keep, Place, PropPtr};
+use crate::slab::{Keep, PropPtr};
 use crate::tree::Core;
 use std::sync::atomic::{AtomicI32, Ordering};
 
@@ -43,33 +43,25 @@ pub(super) fn commit(core: &Core, prepared: Prepared, name: Option<&str>) -> Res
         inner.attach(root, node);
         inner.made_symbols = Some(symbols);
     }
-    let mut applied: Vec<Applied> = Vec::with_capacity(changes.len());
+    let mut applied = Vec::with_capacity(changes.len());
     for change in changes {
-        let (node, prop, before) = match change {
+        applied.push(match change {
             Change::Attach { parent, node } => {
                 adopt_subtree(&mut keep, node, inner);
                 inner.attach(parent, node);
-                applied.push(Applied::Attached(node));
-                continue;
+                Applied::Attached(node)
             }
-            Change::Push { node, prop, before } => {
+            Change::Push { node, prop } => {
                 keep.adopt_prop(prop);
-                (node, prop, before)
+                inner.push_prop(node, prop);
+                Applied::Pushed(node, prop)
             }
-            Change::Make { node, index, before } => {
-                (node.or(inner.symbols).expect("made above if there was none"), made_props[index], before)
+            Change::Make { node, index } => {
+                let node = node.or(inner.symbols).expect("made above if there was none");
+                inner.push_prop(node, made_props[index]);
+                Applied::Pushed(node, made_props[index])
             }
-        };
-        let before = match before {
-            Before::Nothing => None,
-            Before::There(place) => Some(place),
-            Before::Planned(change) => match applied[change] {
-                Applied::Pushed(_, prop, own) => Some(Place { prop, own }),
-                Applied::Attached(_) => unreachable!("a property is not covered by a node"),
-            },
-        };
-        inner.push_prop(node, prop, before);
-        applied.push(Applied::Pushed(node, prop, before.and_then(|place| place.own)));
+        });
     }
     inner.move_made_symbols_last();
     inner.note_max_phandle(id, max_phandle, true);

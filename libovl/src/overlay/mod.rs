@@ -60,8 +60,7 @@ pub(crate) struct Overlay {
 #[derive(Clone, Copy)]
 pub(crate) enum Applied {
     Attached(NodePtr),
-    /// With the index of what it covers among the node's own properties.
-    Pushed(NodePtr, PropPtr, Option<u32>),
+    Pushed(NodePtr, PropPtr),
 }
 
 /// What a dry run found (O13).

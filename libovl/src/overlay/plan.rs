@@ -8,10 +8,10 @@ use super::resolve::cell;
 use super::source::Source;
 use super::{base_node, ApplyOptions, Mode, PlannedChange, Report};
 use crate::error::{invalid, Error, Result};
-use crate::fdt::MAX_DEPTH;
-use crate::slab::{Keep, NodePtr, Place, PropPtr, Token};
-use crate::tree::{is_phandle, text, Core, Inner, Tree};
-use hashbrown::HashMap;
+use crate::fdt::{MAX_DEPTH, MAX_PATH};
+use crate::slab::{Keep, NodePtr, PropPtr, Token};
+use crate::tree::{is_phandle, text, But, Core, Inner, Tree};
+use hashbrown::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// One change of the plan.
@@ -20,24 +20,10 @@ pub(super) enum Change {
     /// `node` of the overlay becomes the last child of `parent`, with all that is below it.
     Attach { parent: NodePtr, node: NodePtr },
     /// A property of the overlay is put in force on `node`.
-    Push { node: NodePtr, prop: PropPtr, before: Before },
+    Push { node: NodePtr, prop: PropPtr },
     /// A property that no blob has, by its index in `made`, is put in force on `node`; none: on `/__symbols__`.
-    Make { node: Option<NodePtr>, index: usize, before: Before },
+    Make { node: Option<NodePtr>, index: usize },
 }
-
-/// What a new value covers.
-#[derive(Clone, Copy)]
-pub(super) enum Before {
-    /// Nothing: the property is added.
-    Nothing,
-    /// A property that is there.
-    There(Place),
-    /// What an earlier change of the plan puts there, by its index.
-    Planned(usize),
-}
-
-/// From here on it pays to make an index of a node's properties instead of looking through them.
-const MANY: usize = 64;
 
 /// A complete plan, ready to be committed.
 pub(super) struct Prepared {
@@ -76,17 +62,13 @@ pub(super) struct Plan<'t> {
     planned: HashMap<(NodePtr, &'t [u8]), NodePtr>,
     pub(super) phandles: HashMap<u32, NodePtr>,
     new_nodes: usize,
-    /// The change that touches a property of a node that is there already.
-    touched: HashMap<(NodePtr, &'t [u8]), usize>,
-    /// The places of properties in nodes that have many.
-    places: HashMap<NodePtr, HashMap<&'t [u8], usize>>,
+    /// Nodes that are there already, with the names of the properties that some fragment touches.
+    touched: HashSet<(NodePtr, &'t [u8])>,
     /// Phandles of the overlay that are not used, since the target has one of its own.
-    dropped: Vec<(u32, u32)>,
+    dropped: HashMap<u32, u32>,
     /// What each fragment's target is.
     pub(super) targets: HashMap<NodePtr, NodePtr>,
     pub(super) makes_symbols: bool,
-    /// The changes that put labels into a `/__symbols__` that is not there yet.
-    new_labels: HashMap<&'t [u8], usize>,
     /// Linux looks for double entries only after everything else.
     late: Option<Error>,
     problems: Option<Vec<Error>>,
@@ -131,12 +113,10 @@ impl<'t> Plan<'t> {
             planned: HashMap::new(),
             phandles: HashMap::new(),
             new_nodes: 0,
-            touched: HashMap::new(),
-            places: HashMap::new(),
-            dropped: Vec::new(),
+            touched: HashSet::new(),
+            dropped: HashMap::new(),
             targets: HashMap::new(),
             makes_symbols: false,
-            new_labels: HashMap::new(),
             late: None,
             problems: report.then(Vec::new),
         })
@@ -201,7 +181,7 @@ impl<'t> Plan<'t> {
                 self.find_target(fragment)?;
             }
             if let Some(&target) = self.targets.get(&fragment) {
-                self.merge(fragment, target, overlay, true)?;
+                self.merge(fragment, target, overlay)?;
             }
         }
         self.use_base_phandles();
@@ -276,13 +256,18 @@ impl<'t> Plan<'t> {
         let root = self.inner.root()?;
         let (start, rest) = match path.split_once('/') {
             Some(("", rest)) => (root, rest),
-            Some((alias, rest)) => (self.exact_path(self.inner.alias(alias)?)?, rest),
-            None => (self.exact_path(self.inner.alias(path)?)?, ""),
+            Some((alias, rest)) => (self.exact_alias(alias)?, rest),
+            None => (self.exact_alias(path)?, ""),
         };
         if rest.is_empty() {
             return Some(start);
         }
         rest.split('/').try_fold(start, |node, name| self.inner.find_child(node, name.as_bytes()))
+    }
+
+    /// An alias stands for an absolute path. Linux follows aliases of aliases, also round and round.
+    fn exact_alias(&self, alias: &str) -> Option<NodePtr> {
+        self.exact_path(self.inner.alias(alias).filter(|path| path.starts_with('/'))?)
     }
 
     /// A path in the tree as the earlier fragments will leave it.
@@ -323,10 +308,7 @@ impl<'t> Plan<'t> {
         if exact.is_some() || name.contains('@') {
             return exact;
         }
-        let token = &self.inner.token;
-        parent
-            .children(token)
-            .find(|child| child.is_attached(token) && crate::tree::has_base_name(*child, name))
+        self.inner.alike(parent, name.as_bytes(), But::Address).0
     }
 
     fn by_phandle(&self, phandle: u32) -> Option<NodePtr> {
@@ -352,23 +334,34 @@ impl<'t> Plan<'t> {
         }
     }
 
-    fn depth(&self, node: NodePtr) -> usize {
+    /// The limit that something would be beyond if `node` came below `parent`.
+    fn limit_beyond(&self, parent: NodePtr, node: NodePtr) -> Option<String> {
         let token = &self.inner.token;
-        let parent = match node.is_attached(token) {
+        let above = |node: &NodePtr| match node.is_attached(token) {
             true => node.parent(token),
-            false => self.parents.get(&node).copied().or_else(|| node.parent(token)),
+            false => self.parents.get(node).copied().or_else(|| node.parent(token)),
         };
-        parent.map_or(1, |parent| 1 + self.depth(parent))
+        let measure = |sum: (usize, usize), node: NodePtr| (sum.0 + 1, sum.1 + node.name_bytes().len() + 1);
+        let there = std::iter::successors(Some(parent), above).fold((0, 0), measure);
+        let top = node.parent(token);
+        node.subtree(token).find_map(|new| {
+            let own = new.ancestors(token).take_while(|&node| Some(node) != top);
+            match own.fold(there, measure) {
+                (depth, _) if depth > MAX_DEPTH => Some(format!("nested deeper than {MAX_DEPTH}")),
+                (_, length) if length > MAX_PATH => Some(format!("a path longer than {MAX_PATH}")),
+                _ => None,
+            }
+        })
     }
 
-    /// Merges a node of the overlay into one that is there; `top` says that it is `__overlay__` itself.
-    fn merge(&mut self, fragment: NodePtr, target: NodePtr, overlay: NodePtr, top: bool) -> Result<()> {
+    /// Merges a node of the overlay into one that is there.
+    fn merge(&mut self, fragment: NodePtr, target: NodePtr, overlay: NodePtr) -> Result<()> {
         let token = &self.inner.token;
         if target.is_attached(token) && target.origin() != 0 {
             self.stands_on.push((target.origin(), target));
         }
         for prop in overlay.own_props(token) {
-            if let Err(error) = self.merge_prop(fragment, target, prop, top) {
+            if let Err(error) = self.merge_prop(fragment, target, prop) {
                 self.fail(error)?;
             }
         }
@@ -378,7 +371,7 @@ impl<'t> Plan<'t> {
         Ok(())
     }
 
-    fn merge_prop(&mut self, fragment: NodePtr, target: NodePtr, prop: PropPtr, top: bool) -> Result<()> {
+    fn merge_prop(&mut self, fragment: NodePtr, target: NodePtr, prop: PropPtr) -> Result<()> {
         let inner = self.inner;
         let token = &inner.token;
         let name = prop.name(token);
@@ -392,83 +385,44 @@ impl<'t> Plan<'t> {
             Mode::Default if is_handle => {
                 let of_target = self.given.get(&target).copied().unwrap_or(target.phandle(token));
                 let number = cell(prop.data(token), 0).unwrap_or(0);
-                if is_phandle(number) {
-                    // Later fragments may target it by the phandle that it has in the overlay.
-                    let named = *self.phandles.entry(number).or_insert(target);
-                    if named != target {
-                        return Err(invalid!("{}: {} has that phandle too", place(self), self.path(named)));
-                    }
-                }
+                // Also where the target keeps its own: later fragments target it by the number of the overlay.
+                self.lead(fragment, number, target)?;
                 if of_target != 0 && of_target != number {
-                    if top {
-                        self.dropped.push((number, of_target));
-                    }
+                    self.dropped.insert(number, of_target);
                     return Ok(());
                 }
                 self.given.insert(target, number);
             }
             _ => {}
         }
-        let before = self.before(target, name.as_bytes());
+        let before = self.prop_of(target, name);
         if self.mode != Mode::Libfdt {
-            if matches!(name, "#address-cells" | "#size-cells") {
-                let there = match before {
-                    Before::There(place) => Some(place.prop),
-                    Before::Planned(change) => match self.changes[change] {
-                        Change::Push { prop, before: Before::There(_), .. } => Some(prop),
-                        _ => None,
-                    },
-                    Before::Nothing => None,
-                };
-                if there.is_some_and(|there| there.data(token) != prop.data(token)) {
+            if let (Some(before), "#address-cells" | "#size-cells") = (before, name) {
+                if before.data(token) != prop.data(token) {
                     return Err(invalid!("{}: its value may not be changed", place(self)));
                 }
-                // What another overlay put on a node must stay when that one goes.
-                let of_another = |there: PropPtr| match before {
-                    Before::There(_) => self.mode == Mode::Default && there.origin() != target.origin(),
-                    _ => false,
-                };
-                if there.is_some_and(|there| !of_another(there)) {
-                    return Ok(());
+                // What another overlay put on a node has to stay when that one goes.
+                let keep = self.mode == Mode::Default && before.origin() != target.origin();
+                if keep && self.touched.insert((target, name.as_bytes())) {
+                    self.changes.push(Change::Push { node: target, prop });
                 }
+                return Ok(());
             }
-            let of_this_overlay = match before {
-                Before::Planned(_) => true,
-                Before::There(_) => !target.is_attached(token),
-                Before::Nothing => false,
-            };
-            if of_this_overlay {
+            let own = before.is_some() && !target.is_attached(token);
+            if own || !self.touched.insert((target, name.as_bytes())) {
                 self.double(invalid!("{}: two fragments touch it", place(self)))?;
             }
         }
-        self.touched.insert((target, name.as_bytes()), self.changes.len());
-        self.changes.push(Change::Push { node: target, prop, before });
+        self.changes.push(Change::Push { node: target, prop });
         Ok(())
     }
 
-    /// What a new value of this property covers.
-    fn before(&mut self, node: NodePtr, name: &'t [u8]) -> Before {
-        if let Some(&change) = self.touched.get(&(node, name)) {
-            return Before::Planned(change);
+    /// A property of a node that is there, or of a planned one.
+    fn prop_of(&self, node: NodePtr, name: &str) -> Option<PropPtr> {
+        match node.is_attached(&self.inner.token) {
+            true => self.inner.prop(node, name.as_bytes()),
+            false => self.source.prop(&self.inner.token, node, name),
         }
-        let token = &self.inner.token;
-        let place = if self.inner.symbols == Some(node) {
-            self.inner.labels.find(name).and_then(|prop| node.place_of(token, prop))
-        } else if node.prop_count(token) <= MANY {
-            let index = node.props(token).position(|prop| prop.is_named(name));
-            index.and_then(|index| node.place_at(token, index))
-        } else {
-            let places = self.places.entry(node).or_insert_with(|| {
-                // The first of two with one name is the one that is found.
-                let mut places = HashMap::new();
-                for (i, prop) in node.props(token).enumerate() {
-                    places.entry(prop.name(token).as_bytes()).or_insert(i);
-                }
-                places
-            });
-            places.get(name).and_then(|&index| node.place_at(token, index))
-        };
-        place.map_or(Before::Nothing, Before::There)
     }
 
     fn merge_child(&mut self, fragment: NodePtr, target: NodePtr, child: NodePtr) -> Result<()> {
@@ -476,10 +430,9 @@ impl<'t> Plan<'t> {
         let name = child.name_bytes();
         let there = match self.mode {
             Mode::Default => self.inner.find_child(target, name),
-            Mode::Linux => self.inner.find_child(target, name).or_else(|| {
-                let mut children = target.children(token).filter(|_| target.is_attached(token));
-                children.find(|there| there.name_bytes().eq_ignore_ascii_case(name))
-            }),
+            Mode::Linux => {
+                self.inner.find_child(target, name).or_else(|| self.inner.alike(target, name, But::Case).0)
+            }
             Mode::Libfdt => self
                 .first_alike(target, child.name(token))
                 .or_else(|| self.planned_child(target, name).filter(|&there| there != child)),
@@ -493,7 +446,7 @@ impl<'t> Plan<'t> {
                 self.path(there)
             ));
         }
-        self.merge(fragment, there, child, false)
+        self.merge(fragment, there, child)
     }
 
     /// Plans a new node with all that is below it.
@@ -501,25 +454,26 @@ impl<'t> Plan<'t> {
         let token = &self.inner.token;
         let place =
             |plan: &Self, of: NodePtr| format!("{}: {}: {}", plan.title, fragment.name(token), plan.path(of));
+        if let Some(limit) = self.limit_beyond(parent, node) {
+            let at = self.path(parent);
+            let title = &self.title;
+            let sentence = format!(
+                "{title}: {}: {}: too much below {at}: {limit}",
+                fragment.name(token),
+                node.name(token)
+            );
+            // Nothing is noted of it: in a dry run the next fragment could go on from here.
+            return self.fail(Error::TooBig(sentence));
+        }
         let double = self.planned_child(parent, node.name_bytes()).is_some();
         self.planned.entry((parent, name_of(node, token))).or_insert(node);
         self.parents.insert(node, parent);
         if double || self.source.twins.contains(&node) {
             self.double(invalid!("{}: it is added twice", place(self, node)))?;
         }
-        let depth = self.depth(node);
-        let mut deepest = depth;
         for new in node.subtree(token) {
             self.new_nodes += 1;
-            let below = new.ancestors(token).take_while(|&n| n != node).count();
-            deepest = deepest.max(depth + below);
-            let phandle = new.phandle(token);
-            if is_phandle(phandle)
-                && self.phandles.insert(phandle, new).is_some()
-                && self.mode == Mode::Default
-            {
-                self.fail(invalid!("{}: another node of the overlay has its phandle", place(self, new)))?;
-            }
+            self.lead(fragment, new.phandle(token), new)?;
             if new != node && self.source.twins.contains(&new) {
                 self.double(invalid!("{}: it is added twice", place(self, new)))?;
             }
@@ -529,11 +483,25 @@ impl<'t> Plan<'t> {
                 }
             }
         }
-        if deepest > MAX_DEPTH {
-            self.fail(Error::TooBig(format!("{}: nested deeper than {MAX_DEPTH}", place(self, node))))?;
-        }
         self.changes.push(Change::Attach { parent, node });
         Ok(())
+    }
+
+    /// Notes that `phandle` will lead to `node`.
+    fn lead(&mut self, fragment: NodePtr, phandle: u32, node: NodePtr) -> Result<()> {
+        if !is_phandle(phandle) {
+            return Ok(());
+        }
+        let other = self.phandles.insert(phandle, node).filter(|&other| other != node);
+        if other.is_none() || self.mode != Mode::Default {
+            return Ok(());
+        }
+        self.fail(invalid!(
+            "{}: {}: {}: another node of the overlay has its phandle",
+            self.title,
+            fragment.name(&self.inner.token),
+            self.path(node)
+        ))
     }
 
     /// Where the target of a fragment kept its own phandle, the references to that of the overlay mean the target's.
@@ -544,34 +512,27 @@ impl<'t> Plan<'t> {
         let token = &self.inner.token;
         for (prop, offset) in std::mem::take(&mut self.local_cells) {
             let now = cell(prop.data(token), offset);
-            if let Some(&(_, of_target)) = self.dropped.iter().find(|&&(number, _)| Some(number) == now) {
+            if let Some(&of_target) = now.and_then(|number| self.dropped.get(&number)) {
                 self.source.keep.patch(prop, offset, of_target);
                 self.references.push(of_target);
             }
         }
     }
 
-    /// Plans a property that no blob has, on a node that does not have it.
+    /// Plans a property that no blob has.
     pub(super) fn make_prop(&mut self, node: NodePtr, name: &'t [u8], value: Vec<u8>) {
-        self.touched.insert((node, name), self.changes.len());
-        self.changes.push(Change::Make { node: Some(node), index: self.made.len(), before: Before::Nothing });
+        self.changes.push(Change::Make { node: Some(node), index: self.made.len() });
         self.made.push((name, value));
     }
 
-    /// Plans a symbol. False, but for libfdt, if the label is known already.
+    /// Plans a symbol. False if some other symbol of this plan has the name.
     pub(super) fn make_symbol(&mut self, label: &'t [u8], path: Vec<u8>) -> bool {
-        let before = match self.inner.symbols {
-            Some(symbols) => self.before(symbols, label),
-            None => self.new_labels.get(label).map_or(Before::Nothing, |&change| Before::Planned(change)),
-        };
-        if self.mode != Mode::Libfdt && !matches!(before, Before::Nothing) {
-            return false;
+        if let Some(symbols) = self.inner.symbols {
+            if !self.touched.insert((symbols, label)) && self.mode != Mode::Libfdt {
+                return false;
+            }
         }
-        match self.inner.symbols {
-            Some(symbols) => self.touched.insert((symbols, label), self.changes.len()),
-            None => self.new_labels.insert(label, self.changes.len()),
-        };
-        self.changes.push(Change::Make { node: None, index: self.made.len(), before });
+        self.changes.push(Change::Make { node: None, index: self.made.len() });
         self.made.push((label, path));
         true
     }
@@ -602,20 +563,23 @@ impl<'t> Plan<'t> {
     /// The plan as the report of a dry run.
     pub(super) fn report(self) -> Report {
         let token = &self.inner.token;
-        let change_of = |node: Option<NodePtr>, name: &str, before: Before| {
-            let path = node.map_or_else(|| "/__symbols__".to_string(), |node| self.path(node));
+        let change_of = |node: NodePtr, name: &str| {
+            let path = self.path(node);
             let name = name.to_string();
-            match before {
-                Before::Nothing => PlannedChange::Add { path, name },
-                _ => PlannedChange::Update { path, name },
+            match self.prop_of(node, &name) {
+                Some(_) => PlannedChange::Update { path, name },
+                None => PlannedChange::Add { path, name },
             }
         };
         let changes = self.changes.iter().map(|&change| match change {
             Change::Attach { node, .. } => PlannedChange::Attach { path: self.path(node) },
-            Change::Push { node, prop, before } => change_of(Some(node), prop.name(token), before),
-            Change::Make { node, index, before } => {
+            Change::Push { node, prop } => change_of(node, prop.name(token)),
+            Change::Make { node, index } => {
                 let name = std::str::from_utf8(self.made[index].0).expect("names are ASCII");
-                change_of(node, name, before)
+                match node.or(self.inner.symbols) {
+                    Some(node) => change_of(node, name),
+                    None => PlannedChange::Add { path: "/__symbols__".into(), name: name.into() },
+                }
             }
         });
         Report { changes: changes.collect(), problems: self.problems.unwrap_or_default() }

@@ -60,7 +60,8 @@ impl Tree {
     /// [`Error::TimedOut`] with what is still held, and by whom where references are tracked; [`Error::Busy`] if the overlay is
     /// still applied; [`Error::NotFound`] for an id that this tree never gave out.
     pub fn wait_released(&self, id: i32, timeout: Option<Duration>) -> Result<()> {
-        let applied: HashSet<i32> = {
+        // What is applied from now on is not meant by 0.
+        let (last, applied): (i32, HashSet<i32>) = {
             let inner = self.read();
             if let Some(overlay) = inner.overlays.get(&id) {
                 return Err(busy!("{} is still applied", title(id, overlay.name.as_deref())));
@@ -68,9 +69,12 @@ impl Tree {
             if id != 0 && inner.ids.is_none_or(|(first, last)| !(first..=last).contains(&id)) {
                 return Err(not_found!("there never was an overlay {id} in this tree"));
             }
-            inner.overlays.keys().copied().chain([0]).collect()
+            (inner.ids.map_or(0, |(_, last)| last), inner.overlays.keys().copied().chain([0]).collect())
         };
-        let concerns = |owner: i32| if id == 0 { !applied.contains(&owner) } else { owner == id };
+        let concerns = |owner: i32| match id {
+            0 => owner <= last && !applied.contains(&owner),
+            id => owner == id,
+        };
         match self.core().slabs.wait(timeout, |slabs| !slabs.owners().any(concerns)) {
             true => Ok(()),
             false => Err(Error::TimedOut(format!("still held:\n{}", self.report_holders(concerns)))),
@@ -89,7 +93,9 @@ impl Core {
             for &change in overlay.changes.iter().rev() {
                 match change {
                     Applied::Attached(node) => inner.detach(node, &mut taken),
-                    Applied::Pushed(node, prop, own) => inner.drop_prop(node, prop, own, &mut taken),
+                    // A node of the overlay goes as it is: its holders keep all that it had (O18).
+                    Applied::Pushed(node, _) if node.origin() == id => {}
+                    Applied::Pushed(node, prop) => inner.drop_prop(node, prop, &mut taken),
                 }
             }
             inner.note_max_phandle(id, overlay.max_phandle, false);
@@ -139,7 +145,7 @@ impl Inner {
                         phandles.push((node.phandle(token), node));
                     }
                 }
-                Applied::Pushed(node, prop, _)
+                Applied::Pushed(node, prop)
                     if prop.is_named(b"phandle") || prop.is_named(b"linux,phandle") =>
                 {
                     phandles.push((node.phandle(token), node));
@@ -184,7 +190,7 @@ impl Inner {
 /// The nodes that an overlay added, and those that it changed.
 fn touched(overlay: &Overlay) -> impl Iterator<Item = NodePtr> + use<'_> {
     overlay.changes.iter().map(|&change| match change {
-        Applied::Attached(node) | Applied::Pushed(node, ..) => node,
+        Applied::Attached(node) | Applied::Pushed(node, _) => node,
     })
 }
 

@@ -183,7 +183,7 @@ impl Plan<'_> {
         if inner.symbols.is_none() {
             return Err(invalid!("{title}: {}: the base has no /__symbols__", user()));
         }
-        let Some(symbol) = inner.labels.find(label.as_bytes()) else {
+        let Some(symbol) = inner.symbol(label) else {
             let sentence = format!("{title}: {} is not in /__symbols__ of the base", user());
             return Err(match self.mode {
                 Mode::Libfdt => Error::NotFound(sentence),

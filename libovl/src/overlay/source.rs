@@ -4,8 +4,9 @@
 use super::Mode;
 use crate::error::Result;
 use crate::slab::{Keep, NodePtr, PropPtr, Token};
-use crate::tree::{ChildIndex, Core};
+use crate::tree::{Alike, But, ChildIndex, Core, PropIndex, WIDE};
 use hashbrown::HashSet;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// An unflattened overlay that is not part of a tree yet.
@@ -15,6 +16,8 @@ pub(super) struct Source {
     pub(super) index: ChildIndex,
     /// Nodes that have an elder sibling of the same name.
     pub(super) twins: HashSet<NodePtr>,
+    wide: PropIndex,
+    alike: RefCell<Alike>,
 }
 
 impl Source {
@@ -22,15 +25,19 @@ impl Source {
         let keep = Keep::unflatten(core, blob, false)?;
         let mut index = ChildIndex::default();
         let mut twins = HashSet::new();
+        let mut wide = PropIndex::default();
         index.reserve(keep.layout().nodes, token);
         for node in keep.nodes() {
+            if node.prop_count(token) > WIDE {
+                wide.add_all(node, token);
+            }
             if let Some(parent) = node.parent(token) {
                 if !index.insert(parent, node, token) {
                     twins.insert(node);
                 }
             }
         }
-        Ok(Source { keep, index, twins })
+        Ok(Source { keep, index, twins, wide, alike: RefCell::default() })
     }
 
     pub(super) fn root(&self) -> NodePtr {
@@ -43,7 +50,7 @@ impl Source {
         if exact.is_some() || mode != Mode::Linux {
             return exact;
         }
-        parent.children(token).find(|child| crate::tree::has_base_name(*child, name))
+        self.alike(token, parent, name.as_bytes(), But::Address)
     }
 
     /// A child by name. Linux does not mind upper and lower case here.
@@ -52,7 +59,7 @@ impl Source {
         if exact.is_some() || mode != Mode::Linux {
             return exact;
         }
-        parent.children(token).find(|child| child.name_bytes().eq_ignore_ascii_case(name))
+        self.alike(token, parent, name, But::Case)
     }
 
     /// A node by its path in the overlay; libfdt lets unit addresses be left out.
@@ -63,12 +70,19 @@ impl Source {
             if exact.is_some() || mode != Mode::Libfdt || name.contains('@') {
                 return exact;
             }
-            node.children(token).find(|child| crate::tree::has_base_name(*child, name))
+            self.alike(token, node, name.as_bytes(), But::Address)
         })
     }
 
     /// The property of a node of this overlay.
     pub(super) fn prop(&self, token: &Token, node: NodePtr, name: &str) -> Option<PropPtr> {
-        node.own_props(token).find(|prop| prop.is_named(name.as_bytes()))
+        match node.prop_count(token) > WIDE {
+            true => self.wide.find(node, name.as_bytes()),
+            false => node.own_props(token).find(|prop| prop.is_named(name.as_bytes())),
+        }
+    }
+
+    fn alike(&self, token: &Token, parent: NodePtr, name: &[u8], but: But) -> Option<NodePtr> {
+        self.alike.borrow_mut().find(parent, name, but, token).0
     }
 }

@@ -44,6 +44,7 @@ impl<'t> Plan<'t> {
         if self.inner.symbols.is_none() {
             self.makes_symbols = self.mode == Mode::Libfdt || symbols.own_props(token).next().is_some();
         }
+        let mut seen = hashbrown::HashSet::new();
         for prop in symbols.own_props(token) {
             let label = prop.name(token);
             if self.mode == Mode::Linux && matches!(label, "name" | "phandle" | "linux,phandle") {
@@ -57,7 +58,9 @@ impl<'t> Plan<'t> {
                     continue;
                 }
             };
-            if !self.make_symbol(label.as_bytes(), path) {
+            let known = self.inner.symbol(label).is_some();
+            let double = self.mode != Mode::Libfdt && (known || !seen.insert(label));
+            if double || !self.make_symbol(label.as_bytes(), path) {
                 self.fail(invalid!("{}: the label \"{label}\" is in /__symbols__ already", self.title))?;
             }
         }

@@ -32,12 +32,12 @@ pub use handle::{Node, Prop};
 use crate::error::{Error, Result};
 use crate::fdt::{self, word, Layout, Visitor};
 use crate::tree::Core;
+use hashbrown::HashMap;
 use kref::Kref;
 use std::alloc;
 use std::cell::UnsafeCell;
-use std::collections::BTreeMap;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{fence, AtomicI32, AtomicUsize, Ordering};
 use std::sync::Arc;
 
 /// Proof of holding the lock of a tree: shared for reading, exclusive for writing. Each tree has one.
@@ -124,51 +124,50 @@ pub(crate) struct Links {
 #[derive(Default)]
 struct Edits {
     /// Those of the node's own properties that have another value in force, by their place in its range.
-    over: BTreeMap<u32, Slot>,
-    /// Properties behind the node's own, in the order in which the first value of each was put.
+    over: HashMap<u32, Slot>,
+    /// The place of each property in `over`.
+    places: HashMap<PropPtr, u32>,
+    /// Properties behind the node's own.
     added: Vec<Slot>,
-    /// How many values were put on the node, for telling what came first.
-    puts: u64,
     /// The path that the node had when it was detached under somebody's hands.
     path: Option<Box<str>>,
 }
 
-/// The value in force of one property, and those that it covers, oldest first (O16). Each with when it was put.
+/// The value in force of one property, and those that it covers, oldest first (O16).
 struct Slot {
-    top: (u64, PropPtr),
-    below: Vec<(u64, PropPtr)>,
+    top: PropPtr,
+    below: Vec<PropPtr>,
 }
 
 impl Slot {
-    fn new(when: u64, top: PropPtr) -> Slot {
-        Slot { top: (when, top), below: Vec::new() }
+    fn new(top: PropPtr) -> Slot {
+        Slot { top, below: Vec::new() }
     }
 
-    fn top(&self) -> PropPtr {
-        self.top.1
+    fn push(&mut self, prop: PropPtr) {
+        self.below.push(std::mem::replace(&mut self.top, prop));
     }
 
-    /// When the oldest value that is still here was put.
-    fn since(&self) -> u64 {
-        self.below.first().unwrap_or(&self.top).0
-    }
-
-    fn push(&mut self, when: u64, prop: PropPtr) {
-        self.below.push(std::mem::replace(&mut self.top, (when, prop)));
-    }
-
-    /// Takes out a value that is here, and returns what is in force then; none if it was the only one.
-    fn take(&mut self, prop: PropPtr) -> Option<PropPtr> {
-        if self.top() == prop {
+    /// Takes a value out. False if it is not here; none if it was the only one, and still is the top.
+    fn take(&mut self, prop: PropPtr) -> Option<bool> {
+        if self.top == prop {
             self.top = self.below.pop()?;
-        } else {
-            self.below.retain(|&(_, below)| below != prop);
+            return Some(true);
         }
-        Some(self.top())
+        let place = self.below.iter().position(|&below| below == prop);
+        place.map(|place| self.below.remove(place));
+        Some(place.is_some())
+    }
+
+    /// Whether its oldest value was put in force before that of `other`. An overlay does that in the order of its blob.
+    fn is_before(&self, other: &Slot) -> bool {
+        let oldest = |slot: &Slot| slot.below.first().copied().unwrap_or(slot.top);
+        let (a, b) = (oldest(self), oldest(other));
+        (a.origin(), a.address()) < (b.origin(), b.address())
     }
 
     fn all(&self) -> impl Iterator<Item = PropPtr> + use<'_> {
-        self.below.iter().chain([&self.top]).map(|&(_, prop)| prop)
+        self.below.iter().copied().chain([self.top])
     }
 }
 
@@ -196,14 +195,6 @@ fn block(nodes: usize, props: usize, blob: usize) -> Option<alloc::Layout> {
 /// it is listed and keeps the slab), in a plan (which keeps the new slab), or behind a handle.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct NodePtr(NonNull<NodeEntry>);
-
-/// Where a property is in force: what is covered by a new value of the same name.
-#[derive(Clone, Copy)]
-pub(crate) struct Place {
-    pub(crate) prop: PropPtr,
-    /// Its index among the properties that the node came with, if it is one of them or covers one.
-    pub(crate) own: Option<u32>,
-}
 
 /// A pointer to a property, under the same conditions.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -274,8 +265,7 @@ impl Slab {
         if header.live.fetch_sub(dead, Ordering::Release) != dead {
             return;
         }
-        // A load and no fence: ThreadSanitizer does not see fences.
-        header.live.load(Ordering::Acquire);
+        fence(Ordering::Acquire);
         let (nodes, props) = (header.nodes as usize, header.props as usize);
         let memory = block(nodes, props, header.blob.len()).expect("it was allocated so");
         let core = header.core.clone();

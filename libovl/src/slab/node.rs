@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What can be done with a node entry: its place among others, and its list of properties.
 
-use super::{Edits, Links, Node, NodeEntry, NodePtr, NodeRef, Place, PropPtr, PropRef, Slab, Slot, Token};
+use super::{Edits, Links, Node, NodeEntry, NodePtr, NodeRef, PropPtr, PropRef, Slab, Slot, Token};
 use crate::tree::Core;
-use std::collections::btree_map::Entry;
+use hashbrown::hash_map::Entry;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
@@ -224,10 +224,10 @@ impl NodePtr {
     pub(crate) fn prop_at(self, token: &Token, index: usize) -> Option<PropPtr> {
         let edits = self.edited(token);
         if index >= self.own_count() {
-            return edits?.added.get(index - self.own_count()).map(Slot::top);
+            return edits?.added.get(index - self.own_count()).map(|slot| slot.top);
         }
         Some(match edits.and_then(|edits| edits.over.get(&(index as u32))) {
-            Some(slot) => slot.top(),
+            Some(slot) => slot.top,
             None => Slab::prop_at(self.slab(), self.entry().first_prop as usize + index),
         })
     }
@@ -240,22 +240,6 @@ impl NodePtr {
     /// The property of this name that is in force.
     pub(crate) fn prop(self, token: &Token, name: &[u8]) -> Option<PropPtr> {
         self.props(token).find(|prop| prop.is_named(name))
-    }
-
-    /// The place behind which a new value of the property at `index` goes.
-    pub(crate) fn place_at(self, token: &Token, index: usize) -> Option<Place> {
-        let prop = self.prop_at(token, index)?;
-        Some(Place { prop, own: (index < self.own_count()).then_some(index as u32) })
-    }
-
-    /// Where a property is in force that was found otherwise.
-    pub(crate) fn place_of(self, token: &Token, prop: PropPtr) -> Option<Place> {
-        match self.own_place(prop) {
-            Some(own) if self.edited(token).is_none_or(|edits| edits.over.is_empty()) => {
-                Some(Place { prop, own: Some(own as u32) })
-            }
-            _ => self.place_at(token, self.props(token).position(|p| p == prop)?),
-        }
     }
 
     /// Every property that the node holds, those below one in force included.
@@ -272,64 +256,61 @@ impl NodePtr {
     pub(crate) fn prop_behind(self, token: &Token, prev: PropPtr) -> Option<PropPtr> {
         let index = self.own_place(prev).or_else(|| {
             let name = prev.name(token).as_bytes();
-            self.props(token).position(|p| p == prev || p.is_named(name))
+            // Itself first: others may have its name.
+            let itself = self.props(token).position(|p| p == prev);
+            itself.or_else(|| self.props(token).position(|p| p.is_named(name)))
         })?;
         self.prop_at(token, index + 1)
     }
 
-    /// Puts a property in force: over the one of the same name that is, or else behind the last. The list takes over one
-    /// reference.
-    pub(crate) fn push_prop(self, token: &mut Token, prop: PropPtr, before: Option<Place>) {
+    /// Puts a property in force: over `before`, the one of the same name that is, or else behind the last. The list takes over
+    /// one reference.
+    pub(crate) fn push_prop(self, token: &mut Token, prop: PropPtr, before: Option<PropPtr>) {
+        let own = before.and_then(|before| self.own_place(before));
         let edits = self.edits(token);
-        edits.puts += 1;
-        let now = edits.puts;
-        let covered = match before {
-            None => None,
-            Some(Place { own: None, prop }) => edits.added.iter_mut().rfind(|slot| slot.top() == prop),
-            Some(Place { own: Some(own), .. }) => match edits.over.entry(own) {
-                Entry::Occupied(slot) => Some(slot.into_mut()),
-                Entry::Vacant(vacant) => {
-                    vacant.insert(Slot::new(now, prop));
-                    return;
-                }
-            },
-        };
-        match covered {
-            Some(slot) => slot.push(now, prop),
-            None => edits.added.push(Slot::new(now, prop)),
+        let covered = before.and_then(|before| edits.places.get(&before).copied());
+        if let Some(place) = own.map(|place| place as u32).or(covered) {
+            edits.places.insert(prop, place);
+            match edits.over.entry(place) {
+                Entry::Occupied(mut slot) => slot.get_mut().push(prop),
+                Entry::Vacant(place) => drop(place.insert(Slot::new(prop))),
+            }
+            return;
+        }
+        match before.and_then(|before| edits.added.iter_mut().rev().find(|slot| slot.top == before)) {
+            Some(slot) => slot.push(prop),
+            None => edits.added.push(Slot::new(prop)),
         }
     }
 
-    /// Takes a property out, wherever it is: the one in force gives way to the one below it (O16). `own` is what its place
-    /// was when it was put in force. Hands out the list's reference, and what is in force now.
-    pub(crate) fn drop_prop(
-        self,
-        token: &mut Token,
-        prop: PropPtr,
-        own: Option<u32>,
-    ) -> Option<(PropRef, Option<PropPtr>)> {
+    /// Takes a property out, wherever it is: the one in force gives way to the one below it (O16). Hands out the list's
+    /// reference, and what is in force now.
+    pub(crate) fn drop_prop(self, token: &mut Token, prop: PropPtr) -> Option<(PropRef, Option<PropPtr>)> {
+        let own = |place: u32| Slab::prop_at(self.slab(), (self.entry().first_prop + place) as usize);
         let edits = self.edits(token);
-        let now = match own {
-            Some(own) => match edits.over.get_mut(&own)?.take(prop) {
-                Some(top) => Some(top),
-                None => {
-                    edits.over.remove(&own);
-                    Some(Slab::prop_at(self.slab(), (self.entry().first_prop + own) as usize))
-                }
-            },
-            None => {
-                // What came last goes first, most often.
-                let index = edits.added.iter().rposition(|slot| slot.all().any(|p| p == prop))?;
-                let mut slot = edits.added.remove(index);
-                let now = slot.take(prop);
-                if now.is_some() {
-                    // It is where the oldest value left would have put it (O14).
-                    let place = edits.added.partition_point(|other| other.since() < slot.since());
-                    edits.added.insert(place, slot);
-                }
-                now
+        let mut now = None;
+        if let Some(place) = edits.places.remove(&prop) {
+            let slot = edits.over.get_mut(&place)?;
+            if slot.take(prop).is_none() {
+                edits.over.remove(&place);
             }
-        };
+            now = Some(edits.over.get(&place).map_or_else(|| own(place), |slot| slot.top));
+        } else {
+            // What came last goes first, most often.
+            let index = edits.added.iter_mut().rposition(|slot| match slot.take(prop) {
+                Some(found) => {
+                    now = found.then_some(slot.top);
+                    found
+                }
+                None => true,
+            })?;
+            let slot = edits.added.remove(index);
+            if slot.top != prop {
+                // Its place is that of its oldest value, which may have come later than the one that went.
+                let earlier = edits.added[index..].iter().take_while(|other| other.is_before(&slot)).count();
+                edits.added.insert(index + earlier, slot);
+            }
+        }
         if edits.over.is_empty() && edits.added.is_empty() && edits.path.is_none() {
             self.entry().edits.set(token, None);
         }

@@ -147,41 +147,141 @@ pub(crate) fn is_phandle(number: u32) -> bool {
     (1..=crate::fdt::MAX_PHANDLE).contains(&number)
 }
 
-/// Finds the property of `/__symbols__` for a label.
+/// Nodes with more properties than this are worth an index of them; `/__symbols__` is one, mostly.
+pub(crate) const WIDE: usize = 32;
+
+/// Finds a property of a wide node by its name.
 #[derive(Default)]
-pub(crate) struct LabelIndex {
-    table: HashTable<(u64, PropPtr)>,
+pub(crate) struct PropIndex {
+    table: HashTable<(u64, NodePtr, PropPtr)>,
     hasher: DefaultHashBuilder,
 }
 
-impl LabelIndex {
-    pub(crate) fn find(&self, label: &[u8]) -> Option<PropPtr> {
-        let hash = self.hasher.hash_one(label);
-        self.table.find(hash, |&(h, prop)| h == hash && prop.is_named(label)).map(|&(_, prop)| prop)
+impl PropIndex {
+    fn hash_of(&self, node: NodePtr, name: &[u8]) -> u64 {
+        self.hasher.hash_one((node.address(), name))
     }
 
-    /// Makes `prop` the one that its label leads to.
-    pub(crate) fn set(&mut self, prop: PropPtr, token: &Token) {
-        let label = prop.name(token).as_bytes();
-        let hash = self.hasher.hash_one(label);
-        match self.table.entry(hash, |&(h, p)| h == hash && p.is_named(label), |&(hash, _)| hash) {
-            Entry::Vacant(vacant) => {
-                vacant.insert((hash, prop));
+    pub(crate) fn find(&self, node: NodePtr, name: &[u8]) -> Option<PropPtr> {
+        let hash = self.hash_of(node, name);
+        let found = self.table.find(hash, |&(h, n, prop)| h == hash && n == node && prop.is_named(name));
+        found.map(|&(_, _, prop)| prop)
+    }
+
+    fn entry(
+        &mut self,
+        node: NodePtr,
+        prop: PropPtr,
+        token: &Token,
+    ) -> (Entry<'_, (u64, NodePtr, PropPtr)>, u64) {
+        let name = prop.name(token).as_bytes();
+        let hash = self.hash_of(node, name);
+        let same = |&(h, n, p): &(u64, NodePtr, PropPtr)| h == hash && n == node && p.is_named(name);
+        (self.table.entry(hash, same, |&(hash, _, _)| hash), hash)
+    }
+
+    /// Enters all properties of a node. Of several with one name the first counts, as everywhere.
+    pub(crate) fn add_all(&mut self, node: NodePtr, token: &Token) {
+        self.table.reserve(node.prop_count(token), |&(hash, _, _)| hash);
+        for prop in node.props(token) {
+            if let (Entry::Vacant(vacant), hash) = self.entry(node, prop, token) {
+                vacant.insert((hash, node, prop));
             }
-            Entry::Occupied(mut occupied) => occupied.get_mut().1 = prop,
         }
     }
 
-    pub(crate) fn remove(&mut self, label: &[u8]) {
-        let hash = self.hasher.hash_one(label);
-        if let Ok(found) = self.table.find_entry(hash, |&(h, prop)| h == hash && prop.is_named(label)) {
-            found.remove();
+    /// Makes `prop` the one that its name leads to.
+    pub(crate) fn set(&mut self, node: NodePtr, prop: PropPtr, token: &Token) {
+        match self.entry(node, prop, token) {
+            (Entry::Vacant(vacant), hash) => {
+                vacant.insert((hash, node, prop));
+            }
+            (Entry::Occupied(mut occupied), _) => occupied.get_mut().2 = prop,
         }
     }
 
-    /// Empties it, and prepares for `labels` labels.
-    pub(crate) fn reset(&mut self, labels: usize) {
-        self.table.clear();
-        self.table.reserve(labels, |&(hash, _)| hash);
+    pub(crate) fn remove(&mut self, node: NodePtr, prop: PropPtr, token: &Token) {
+        if let (Entry::Occupied(occupied), _) = self.entry(node, prop, token) {
+            occupied.remove();
+        }
+    }
+
+    pub(crate) fn remove_all(&mut self, node: NodePtr, token: &Token) {
+        node.props(token).for_each(|prop| self.remove(node, prop, token));
+    }
+}
+
+/// In what a name may differ from the one that is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum But {
+    /// It has a unit address.
+    Address,
+    /// Upper and lower case.
+    Case,
+}
+
+impl But {
+    /// What is equal in names that are alike; none for a name that is like no other.
+    fn key(self, name: &[u8]) -> Option<Box<[u8]>> {
+        match self {
+            But::Address => memchr::memchr(b'@', name).map(|at| name[..at].into()),
+            But::Case => Some(name.to_ascii_lowercase().into()),
+        }
+    }
+
+    fn is_alike(self, child: NodePtr, name: &[u8]) -> bool {
+        match self {
+            But::Address => {
+                child.name_bytes().strip_prefix(name).is_some_and(|rest| rest.first() == Some(&b'@'))
+            }
+            But::Case => child.name_bytes().eq_ignore_ascii_case(name),
+        }
+    }
+}
+
+type Likes = HashMap<Box<[u8]>, (NodePtr, Option<NodePtr>)>;
+
+/// Finds children by something like their names. It looks at them one by one, but where there are many it remembers them
+/// until something changes: a hostile tree must not make every look-up a long walk.
+#[derive(Default)]
+pub(crate) struct Alike {
+    known: HashMap<(NodePtr, But), Likes>,
+}
+
+impl Alike {
+    const MANY: usize = 64;
+
+    /// The first two children of `parent` that are called `name`, but for one thing.
+    pub(crate) fn find(
+        &mut self,
+        parent: NodePtr,
+        name: &[u8],
+        but: But,
+        token: &Token,
+    ) -> (Option<NodePtr>, Option<NodePtr>) {
+        if parent.children(token).nth(Self::MANY).is_none() {
+            let mut alike = parent.children(token).filter(|&child| but.is_alike(child, name));
+            return (alike.next(), alike.next());
+        }
+        let likes = self.known.entry((parent, but)).or_insert_with(|| {
+            let mut likes = Likes::new();
+            for child in parent.children(token) {
+                let Some(key) = but.key(child.name_bytes()) else { continue };
+                likes
+                    .entry(key)
+                    .and_modify(|(_, second)| {
+                        second.get_or_insert(child);
+                    })
+                    .or_insert((child, None));
+            }
+            likes
+        });
+        let asked = if but == But::Case { name.to_ascii_lowercase() } else { name.to_vec() };
+        likes.get(asked.as_slice()).map_or((None, None), |&(first, second)| (Some(first), second))
+    }
+
+    /// Forgets everything, because something changes.
+    pub(crate) fn forget(&mut self) {
+        self.known.clear();
     }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What the tree's lock protects, and the four changes that everything else is made of: attach, detach, push, drop.
 
-use super::index::{ChildIndex, LabelIndex, PhandleIndex};
+use super::index::{Alike, But, ChildIndex, PhandleIndex, PropIndex, WIDE};
 use super::Taken;
 use crate::overlay::Overlay;
-use crate::slab::{Keep, NodePtr, NodeRef, Place, PropPtr, Token};
+use crate::slab::{Keep, NodePtr, NodeRef, PropPtr, Token};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 
 pub(crate) const SYMBOLS: &[u8] = b"__symbols__";
 
@@ -16,7 +17,9 @@ pub(crate) struct Inner {
     pub(crate) base: Option<Keep>,
     pub(crate) children: ChildIndex,
     pub(crate) phandles: PhandleIndex,
-    pub(crate) labels: LabelIndex,
+    /// The properties of attached nodes that are wide.
+    wide: PropIndex,
+    alike: Mutex<Alike>,
     /// `/__symbols__`, and the slab it came with if an overlay needed one where the base has none (O9).
     pub(crate) symbols: Option<NodePtr>,
     pub(crate) made_symbols: Option<Keep>,
@@ -36,7 +39,8 @@ impl Inner {
             base: None,
             children: ChildIndex::default(),
             phandles: PhandleIndex::default(),
-            labels: LabelIndex::default(),
+            wide: PropIndex::default(),
+            alike: Mutex::default(),
             symbols: None,
             made_symbols: None,
             overlays: BTreeMap::new(),
@@ -55,11 +59,13 @@ impl Inner {
                 self.children.insert(parent, node, &self.token);
             }
             self.phandles.insert(node.phandle(&self.token), node);
+            if self.is_wide(node) {
+                self.wide.add_all(node, &self.token);
+            }
         }
         self.base_phandle = self.phandles.max();
-        let symbols = self.find_child(base.root(), SYMBOLS);
+        self.symbols = self.find_child(base.root(), SYMBOLS);
         self.base = Some(base);
-        self.found_symbols(symbols);
     }
 
     /// Takes everything out, for the end of the tree. What has to be dropped without the lock is handed out.
@@ -101,14 +107,17 @@ impl Inner {
         }
     }
 
-    fn found_symbols(&mut self, symbols: Option<NodePtr>) {
-        self.symbols = symbols;
-        self.labels.reset(symbols.map_or(0, |node| node.prop_count(&self.token)));
-        if let Some(node) = symbols {
-            for prop in node.props(&self.token) {
-                self.labels.set(prop, &self.token);
-            }
+    /// The first two children called `name` but for one thing, in nodes that are attached.
+    pub(crate) fn alike(&self, parent: NodePtr, name: &[u8], but: But) -> (Option<NodePtr>, Option<NodePtr>) {
+        if !parent.is_attached(&self.token) {
+            return (None, None);
         }
+        let mut alike = self.alike.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        alike.find(parent, name, but, &self.token)
+    }
+
+    fn forget_alike(&mut self) {
+        self.alike.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner()).forget();
     }
 
     /// The `/__symbols__` that overlays needed stays behind all other nodes: its place says nothing of which came first.
@@ -129,6 +138,7 @@ impl Inner {
     /// Makes `node` and all that is below it part of the tree, as the last child of `parent`. The tree takes over one
     /// reference of each node.
     pub(crate) fn attach(&mut self, parent: NodePtr, node: NodePtr) {
+        self.forget_alike();
         node.link_below(parent, &mut self.token);
         let mut next = Some(node);
         while let Some(this) = next {
@@ -136,48 +146,79 @@ impl Inner {
             let parent = this.parent(&self.token).expect("it was just linked");
             self.children.insert(parent, this, &self.token);
             self.phandles.insert(this.phandle(&self.token), this);
+            if self.is_wide(this) {
+                self.wide.add_all(this, &self.token);
+            }
             next = this.next_in(node, &self.token);
         }
         if self.is_symbols(node) {
-            self.found_symbols(Some(node));
+            self.symbols = Some(node);
         }
     }
 
     /// Takes `node` and all that is below it out of the tree.
     pub(crate) fn detach(&mut self, node: NodePtr, taken: &mut Taken) {
+        self.forget_alike();
         let was_symbols = self.symbols == Some(node);
         let all: Vec<NodePtr> = node.subtree(&self.token).collect();
         for &this in &all {
             taken.nodes.push(this.set_detached(&mut self.token));
         }
         for this in all {
+            if this.prop_count(&self.token) > WIDE {
+                self.wide.remove_all(this, &self.token);
+            }
             let parent = this.parent(&self.token).expect("the root stays");
             self.children.remove(parent, this, &self.token);
             self.phandles.remove(this.phandle(&self.token), this);
         }
         node.unlink(&mut self.token);
         if was_symbols {
-            let heir = self.root().and_then(|root| self.find_child(root, SYMBOLS));
-            self.found_symbols(heir);
+            self.symbols = self.root().and_then(|root| self.find_child(root, SYMBOLS));
         }
     }
 
-    /// Puts a property in force on an attached node, over `before`. The node takes over one reference.
-    pub(crate) fn push_prop(&mut self, node: NodePtr, prop: PropPtr, before: Option<Place>) {
+    fn is_wide(&self, node: NodePtr) -> bool {
+        node.is_attached(&self.token) && node.prop_count(&self.token) > WIDE
+    }
+
+    /// The property of this name that is in force on a node. Its cost does not grow with the node.
+    pub(crate) fn prop(&self, node: NodePtr, name: &[u8]) -> Option<PropPtr> {
+        match self.is_wide(node) {
+            true => self.wide.find(node, name),
+            false => node.prop(&self.token, name),
+        }
+    }
+
+    /// The property of `/__symbols__` for a label.
+    pub(crate) fn symbol(&self, label: &str) -> Option<PropPtr> {
+        self.prop(self.symbols?, label.as_bytes())
+    }
+
+    /// Puts a property in force on an attached node. The node takes over one reference.
+    pub(crate) fn push_prop(&mut self, node: NodePtr, prop: PropPtr) {
+        let before = self.prop(node, prop.name(&self.token).as_bytes());
+        let was_wide = self.is_wide(node);
         node.push_prop(&mut self.token, prop, before);
-        if self.symbols == Some(node) {
-            self.labels.set(prop, &self.token);
+        if was_wide {
+            self.wide.set(node, prop, &self.token);
+        } else if self.is_wide(node) {
+            self.wide.add_all(node, &self.token);
         }
         self.phandle_may_have_changed(node, prop);
     }
 
-    /// Takes a property out of a node, whether it is in force or covered. `own` is that of the place where it was put.
-    pub(crate) fn drop_prop(&mut self, node: NodePtr, prop: PropPtr, own: Option<u32>, taken: &mut Taken) {
-        let Some((reference, now)) = node.drop_prop(&mut self.token, prop, own) else { return };
-        if self.symbols == Some(node) {
+    /// Takes a property out of a node, whether it is in force or covered.
+    pub(crate) fn drop_prop(&mut self, node: NodePtr, prop: PropPtr, taken: &mut Taken) {
+        let was_wide = self.is_wide(node);
+        let Some((reference, now)) = node.drop_prop(&mut self.token, prop) else { return };
+        if was_wide {
             match now {
-                Some(now) => self.labels.set(now, &self.token),
-                None => self.labels.remove(prop.name(&self.token).as_bytes()),
+                Some(now) => self.wide.set(node, now, &self.token),
+                None => self.wide.remove(node, prop, &self.token),
+            }
+            if !self.is_wide(node) {
+                self.wide.remove_all(node, &self.token);
             }
         }
         self.phandle_may_have_changed(node, prop);
@@ -188,11 +229,13 @@ impl Inner {
         if !prop.is_named(b"phandle") && !prop.is_named(b"linux,phandle") {
             return;
         }
-        let number = |name| {
-            let data = node.prop(&self.token, name)?.data(&self.token);
-            Some(u32::from_be_bytes(data.try_into().ok()?)).filter(|&phandle| phandle != 0)
+        // As when a blob is read: the first that is a number counts.
+        let number = |prop: PropPtr| {
+            let named = prop.is_named(b"phandle") || prop.is_named(b"linux,phandle");
+            let data = prop.data(&self.token).try_into().ok().filter(|_| named)?;
+            Some(u32::from_be_bytes(data)).filter(|&phandle| phandle != 0)
         };
-        let now = number(b"phandle").or_else(|| number(b"linux,phandle")).unwrap_or(0);
+        let now = node.props(&self.token).find_map(number).unwrap_or(0);
         let before = node.phandle(&self.token);
         if now != before {
             self.phandles.remove(before, node);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Finding nodes: by path and alias, phandle, label, compatible, and from one node to the next (O3).
 
-use super::{Inner, Tree};
+use super::{But, Inner, Tree};
 use crate::error::{invalid, not_found, Error, Result};
 use crate::slab::{Node, NodePtr, Token};
 
@@ -18,8 +18,7 @@ impl Inner {
         if name.contains('@') {
             return Ok(None);
         }
-        let mut alike = parent.children(&self.token).filter(|child| has_base_name(*child, name));
-        match (alike.next(), alike.next()) {
+        match self.alike(parent, name.as_bytes(), But::Address) {
             (Some(first), Some(second)) => Err(invalid!(
                 "\"{name}\" is ambiguous in {}: {} and {}",
                 parent.path(&self.token),
@@ -33,7 +32,7 @@ impl Inner {
     /// What an alias stands for.
     pub(crate) fn alias(&self, alias: &str) -> Option<&str> {
         let aliases = self.find_child(self.root()?, b"aliases")?;
-        text(aliases.prop(&self.token, alias.as_bytes())?.data(&self.token))
+        text(self.prop(aliases, alias.as_bytes())?.data(&self.token))
     }
 
     /// Follows `path`: absolute, or starting with an alias. Empty components (a slash too many) are passed over.
@@ -70,10 +69,8 @@ impl Inner {
         if self.symbols.is_none() {
             return Err(not_found!("label \"{label}\": the tree has no /__symbols__"));
         }
-        let symbol = self
-            .labels
-            .find(label.as_bytes())
-            .ok_or_else(|| not_found!("label \"{label}\" is not in /__symbols__"))?;
+        let symbol =
+            self.symbol(label).ok_or_else(|| not_found!("label \"{label}\" is not in /__symbols__"))?;
         text(symbol.data(&self.token))
             .ok_or_else(|| invalid!("label \"{label}\": its entry in /__symbols__ is not a path"))
     }
@@ -81,11 +78,6 @@ impl Inner {
     pub(crate) fn by_label(&self, label: &str) -> Result<NodePtr> {
         self.by_path(self.label(label)?)
     }
-}
-
-/// Whether the node's name is `name` and a unit address.
-pub(crate) fn has_base_name(node: NodePtr, name: &str) -> bool {
-    node.name_bytes().strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'@'))
 }
 
 /// A property's value as a single string.

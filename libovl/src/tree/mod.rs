@@ -13,9 +13,9 @@ mod released;
 
 pub use read::PhandleArgs;
 
-pub(crate) use index::{is_phandle, ChildIndex};
+pub(crate) use index::{is_phandle, Alike, But, ChildIndex, PropIndex, WIDE};
 pub(crate) use inner::Inner;
-pub(crate) use lookup::{has_base_name, strings, text};
+pub(crate) use lookup::{strings, text};
 
 use crate::error::{Error, Result};
 use crate::fdt::Writer;

@@ -5,6 +5,7 @@ use super::dts::assigned;
 use crate::error::{Error, Result};
 use crate::slab::NodePtr;
 use crate::tree::{Inner, Tree};
+use hashbrown::HashMap;
 
 /// What counts as a difference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,34 +112,35 @@ impl Diff<'_> {
     fn nodes(&mut self, a: NodePtr, b: NodePtr) {
         let (ta, tb) = (&self.a.token, &self.b.token);
         let path = a.path(ta);
-        for prop in a.props(ta) {
-            let name = prop.name(ta);
-            let now = b.prop(tb, name.as_bytes()).map(|prop| prop.data(tb));
+        let (of_a, of_b) = (numbered(a.props(ta), |p| p.name(ta)), numbered(b.props(tb), |p| p.name(tb)));
+        let (in_a, in_b) = (by_name(&of_a), by_name(&of_b));
+        for (key, prop) in &of_a {
+            let now = in_b.get(key).map(|prop| prop.data(tb));
             if now != Some(prop.data(ta)) {
-                self.removed(&path, name, prop.data(ta));
+                self.removed(&path, key.0, prop.data(ta));
                 if let Some(now) = now {
-                    self.added(&path, name, now);
+                    self.added(&path, key.0, now);
                 }
             }
         }
-        for prop in b.props(tb) {
-            let name = prop.name(tb);
-            if a.prop(ta, name.as_bytes()).is_none() {
-                self.added(&path, name, prop.data(tb));
-            }
+        for (key, prop) in of_b.iter().filter(|(key, _)| !in_a.contains_key(key)) {
+            self.added(&path, key.0, prop.data(tb));
         }
         let names = |inner: &Inner, node: NodePtr| -> Vec<String> {
             node.props(&inner.token).map(|prop| prop.name(&inner.token).to_string()).collect()
         };
         self.order(&path, "properties", names(self.a, a), names(self.b, b));
-        for child in a.children(ta) {
-            match self.b.find_child(b, child.name_bytes()) {
-                Some(same) => self.nodes(child, same),
+        let (of_a, of_b) =
+            (numbered(a.children(ta), |n| n.name(ta)), numbered(b.children(tb), |n| n.name(tb)));
+        let (in_a, in_b) = (by_name(&of_a), by_name(&of_b));
+        for (key, child) in &of_a {
+            match in_b.get(key) {
+                Some(&same) => self.nodes(*child, same),
                 None => self.out.push(Difference::NodeRemoved { path: child.path(ta) }),
             }
         }
-        for child in b.children(tb).filter(|child| self.a.find_child(a, child.name_bytes()).is_none()) {
-            self.node_added(child);
+        for (_, child) in of_b.iter().filter(|(key, _)| !in_a.contains_key(key)) {
+            self.node_added(*child);
         }
         let names = |inner: &Inner, node: NodePtr| -> Vec<String> {
             node.children(&inner.token).map(|child| child.name(&inner.token).to_string()).collect()
@@ -179,4 +181,21 @@ impl Diff<'_> {
             self.out.push(Difference::Order { path: path.into(), of });
         }
     }
+}
+
+/// Things by their name, and by how many of that name came before: a sloppy tree has some twice.
+type Numbered<'n, T> = Vec<((&'n str, usize), T)>;
+
+fn numbered<'n, T: Copy>(things: impl Iterator<Item = T>, name: impl Fn(T) -> &'n str) -> Numbered<'n, T> {
+    let mut seen = HashMap::new();
+    let number = |thing| {
+        let count = seen.entry(name(thing)).or_insert(0);
+        *count += 1;
+        ((name(thing), *count), thing)
+    };
+    things.map(number).collect()
+}
+
+fn by_name<'n, T: Copy>(things: &Numbered<'n, T>) -> HashMap<(&'n str, usize), T> {
+    things.iter().copied().collect()
 }
