@@ -15,6 +15,8 @@ CFLAGS ?= -O2 -g
 # A machine's own: where cargo builds, and where the checks keep what they made.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 BUILD := build
+# What is installed has a target folder of its own: a test or a bench may leave another libovl.a in the common one.
+SHIPPED := $(TARGET)/shipped
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 MAJOR := $(firstword $(subst ., ,$(VERSION)))
@@ -30,9 +32,8 @@ ARTIFACTS := $(TARGET)/$(SANITIZE)/$(HOST)/debug
 CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE)
 LDFLAGS_SO := -fsanitize=$(SANITIZE) $(if $(filter thread,$(SANITIZE)),-fPIC -fno-builtin tests/tsan.c)
 else
-# A target folder of its own: a test or a bench may leave another libovl.a in the common one.
-CARGO_LIB = CARGO_TARGET_DIR=$(TARGET)/capi cargo rustc --locked --release
-ARTIFACTS := $(TARGET)/capi/release
+CARGO_LIB = CARGO_TARGET_DIR=$(SHIPPED) cargo rustc --locked --release
+ARTIFACTS := $(SHIPPED)/release
 LDFLAGS_SO := -Wl,--no-undefined,--strip-debug
 endif
 
@@ -74,10 +75,10 @@ $(BUILD)/lib/$(SO): $(ARTIFACTS)/libovl.a $(BUILD)/lib/ovl.map Makefile
 
 # --- the program -----------------------------------------------------------------------------------------------------
 
-program: $(TARGET)/release/ovl ## the program `ovl`
+program: $(SHIPPED)/release/ovl ## the program `ovl`
 
-$(TARGET)/release/ovl: $(RUST)
-	cargo build --locked --release -p ovl-cli
+$(SHIPPED)/release/ovl: $(RUST)
+	CARGO_TARGET_DIR=$(SHIPPED) cargo build --locked --release -p ovl-cli
 	@touch $@
 
 # --- installing ------------------------------------------------------------------------------------------------------
@@ -98,7 +99,7 @@ install-lib: lib
 
 install-program: program
 	$(INSTALL) -d $(DESTDIR)$(bindir)
-	$(INSTALL) -m 755 $(TARGET)/release/ovl $(DESTDIR)$(bindir)/ovl
+	$(INSTALL) -m 755 $(SHIPPED)/release/ovl $(DESTDIR)$(bindir)/ovl
 
 uninstall: ## what install put there
 	rm -f $(addprefix $(DESTDIR)$(libdir)/,$(SO) $(SONAME) libovl.so libovl.a pkgconfig/ovl.pc) \
@@ -204,7 +205,7 @@ $(BUILD)/dts/boards/%.dtb: examples/boards/%.dts
 $(BUILD)/dts/boards/%.dtbo: examples/boards/%.dtso
 	$(DTC)
 
-.PHONY: dts c-tests check-c check-c-valgrind check-examples check-vectors check-soak check-loom
+.PHONY: dts c-tests check-c check-c-valgrind check-examples check-vectors check-fuzz check-soak check-loom
 dts: $(call compiled,,$(DTS)) $(call compiled,boards/,$(BOARDS))
 c-tests: $(C_TESTS) $(C_EXAMPLES) dts
 
@@ -221,6 +222,9 @@ check-examples: c-tests ## the C examples, on the example boards
 
 check-vectors: $(STAGED) ## overlay sequences with Linux's own results
 	$(WITH_STAGED) tests/vectors/run
+
+check-fuzz: ## a minute of each fuzz target (tests/fuzz/run SECONDS for more)
+	FUZZ_TARGET_DIR=$(abspath $(TARGET))/fuzz tests/fuzz/run 60
 
 ROUNDS ?= 100000
 $(BUILD)/soak: tests/soak/soak.c $(STAGED)

@@ -2,7 +2,9 @@
 //! The primitives that everything here is built on: std's, or loom's when a model is checked (`--cfg loom`). The locks are
 //! for the libraries too.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+#[cfg(not(tsan))]
+use std::sync::PoisonError;
+use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Instant;
 
 #[cfg(not(loom))]

@@ -39,13 +39,26 @@ pub(super) struct Prepared {
     pub(super) nodes: usize,
 }
 
+/// What messages call the overlay.
+#[derive(Clone, Copy)]
+pub(super) struct Title<'t>(Option<&'t str>);
+
+impl std::fmt::Display for Title<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(name) => write!(f, "overlay {name}"),
+            None => f.write_str("overlay"),
+        }
+    }
+}
+
 /// A plan in the making.
 pub(super) struct Plan<'t> {
     pub(super) inner: &'t Inner,
     core: &'t Arc<Core>,
     pub(super) mode: Mode,
     base: Option<NodePtr>,
-    pub(super) title: String,
+    pub(super) title: Title<'t>,
     pub(super) source: Source,
     /// The highest phandle of the tree and of what was planned so far.
     pub(super) max_phandle: u32,
@@ -80,10 +93,10 @@ impl<'t> Plan<'t> {
         tree: &'t Tree,
         inner: &'t Inner,
         blob: &[u8],
-        options: &ApplyOptions,
+        options: &ApplyOptions<'t>,
         report: bool,
     ) -> Result<Plan<'t>> {
-        let title = options.name.map_or_else(|| "overlay".to_string(), |name| format!("overlay {name}"));
+        let title = Title(options.name);
         let base = base_node(tree, options)?;
         if let Some(base) = base.filter(|base| !base.is_attached(&inner.token)) {
             return Err(Error::Gone(format!(
@@ -456,7 +469,7 @@ impl<'t> Plan<'t> {
             |plan: &Self, of: NodePtr| format!("{}: {}: {}", plan.title, fragment.name(token), plan.path(of));
         if let Some(limit) = self.limit_beyond(parent, node) {
             let at = self.path(parent);
-            let title = &self.title;
+            let title = self.title;
             let sentence = format!(
                 "{title}: {}: {}: too much below {at}: {limit}",
                 fragment.name(token),
@@ -478,7 +491,7 @@ impl<'t> Plan<'t> {
                 self.double(invalid!("{}: it is added twice", place(self, new)))?;
             }
             if self.mode != Mode::Libfdt {
-                if let Some(twice) = double_prop(new.own_props(token).collect(), |prop| prop.name(token)) {
+                if let Some(twice) = double_prop(new, token) {
                     self.double(invalid!("{}: property \"{twice}\" is added twice", place(self, new)))?;
                 }
             }
@@ -591,11 +604,21 @@ fn name_of(node: NodePtr, token: &Token) -> &[u8] {
 }
 
 /// A name that two of the properties have.
-fn double_prop<'n>(props: Vec<PropPtr>, name: impl Fn(PropPtr) -> &'n str) -> Option<&'n str> {
-    if props.len() < 2 {
-        return None;
+fn double_prop(node: NodePtr, token: &Token) -> Option<&str> {
+    /// Few enough to be compared each with each, without memory of their own.
+    const FEW: usize = 12;
+    let mut few = [""; FEW];
+    for (count, prop) in node.own_props(token).enumerate() {
+        let name = prop.name(token);
+        if count == FEW {
+            let mut names: Vec<&str> = node.own_props(token).map(|prop| prop.name(token)).collect();
+            names.sort_unstable();
+            return names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+        }
+        if few[..count].contains(&name) {
+            return Some(name);
+        }
+        few[count] = name;
     }
-    let mut names: Vec<&str> = props.into_iter().map(name).collect();
-    names.sort_unstable();
-    names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+    None
 }

@@ -103,14 +103,16 @@ impl Plan<'_> {
     fn local_reference(&mut self, fixup: PropPtr, node: NodePtr, name: &str, delta: u32) -> Result<()> {
         let token = &self.inner.token;
         let place = |plan: &Self| format!("{}: {}: property \"{name}\"", plan.title, node.path(token));
-        // A copy: a hostile overlay has fix-ups for its fix-ups.
-        let offsets = fixup.data(token).to_vec();
+        let offsets = fixup.data(token);
         if !offsets.len().is_multiple_of(4) || (offsets.is_empty() && self.mode == Mode::Linux) {
             return Err(invalid!("{}: its entry in /__local_fixups__ is not a list of offsets", place(self)));
         }
         let Some(prop) = self.source.prop(token, node, name) else {
             return Err(invalid!("{} is named in /__local_fixups__, but does not exist", place(self)));
         };
+        if prop == fixup {
+            return Err(invalid!("{}: a fix-up for itself", place(self)));
+        }
         for offset in offsets.chunks_exact(4) {
             let offset = cell(offset, 0).expect("four bytes") as usize;
             let Some(phandle) = cell(prop.data(token), offset) else {
@@ -137,8 +139,8 @@ impl Plan<'_> {
             if self.mode == Mode::Linux && label == "name" {
                 continue;
             }
-            let places = fixup.data(token).to_vec();
-            let phandle = match self.phandle_of_label(label, &places) {
+            let places = fixup.data(token);
+            let phandle = match self.phandle_of_label(label, places) {
                 Ok(phandle) => phandle,
                 Err(error) => {
                     self.fail(error)?;
@@ -152,8 +154,8 @@ impl Plan<'_> {
                 self.fail(invalid!("{}: label \"{label}\": its fix-ups are not strings", self.title))?;
                 continue;
             }
-            for place in crate::tree::strings(&places) {
-                if let Err(error) = self.patch_place(label, place, phandle) {
+            for place in crate::tree::strings(places) {
+                if let Err(error) = self.patch_place(label, place, phandle, fixup) {
                     self.fail(error)?;
                 }
             }
@@ -179,7 +181,7 @@ impl Plan<'_> {
                 _ => format!("label \"{label}\""),
             }
         };
-        let title = &self.title;
+        let title = self.title;
         if inner.symbols.is_none() {
             return Err(invalid!("{title}: {}: the base has no /__symbols__", user()));
         }
@@ -230,12 +232,13 @@ impl Plan<'_> {
     }
 
     /// Writes a phandle at a place `path:property:offset`.
-    fn patch_place(&mut self, label: &str, place: &[u8], phandle: u32) -> Result<()> {
+    fn patch_place(&mut self, label: &str, place: &[u8], phandle: u32, fixup: PropPtr) -> Result<()> {
         let token = &self.inner.token;
-        let shown = String::from_utf8_lossy(place);
-        let title = &self.title;
-        let malformed =
-            || invalid!("{title}: label \"{label}\": the fix-up \"{shown}\" is not path:property:offset");
+        let title = self.title;
+        let malformed = || {
+            let shown = String::from_utf8_lossy(place);
+            invalid!("{title}: label \"{label}\": the fix-up \"{shown}\" is not path:property:offset")
+        };
         let mut parts = std::str::from_utf8(place).map_err(|_| malformed())?.splitn(3, ':');
         let (Some(path), Some(name), Some(offset)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(malformed());
@@ -256,7 +259,9 @@ impl Plan<'_> {
                 "{title}: label \"{label}\" is used by {path}, property \"{name}\", which does not exist"
             ));
         };
-        match usize::try_from(offset).is_ok_and(|offset| self.source.keep.patch(prop, offset, phandle)) {
+        // A hostile overlay has fix-ups for its fix-ups: what is being read may not be written.
+        let offset_of = usize::try_from(offset).ok().filter(|_| prop != fixup);
+        match offset_of.is_some_and(|offset| self.source.keep.patch(prop, offset, phandle)) {
             true => Ok(()),
             false => Err(invalid!(
                 "{}: label \"{label}\": no reference fits at offset {offset} of {path}, property \"{name}\"",

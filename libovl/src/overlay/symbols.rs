@@ -70,7 +70,7 @@ impl<'t> Plan<'t> {
     /// The value that the symbol will have, or none if it leads to nothing that will be in the tree.
     fn symbol_path(&self, label: &str, value: &'t [u8]) -> Result<Option<Vec<u8>>> {
         let token = &self.inner.token;
-        let title = &self.title;
+        let title = self.title;
         // Linux answers a symbol that it cannot translate as if memory had run out.
         let refuse = |why: &str| {
             let sentence = format!("{title}: label \"{label}\": {why}");

@@ -17,7 +17,7 @@ pub(crate) struct PropRef(PropPtr);
 impl NodeRef {
     /// A new reference, unless the node is dead (K1).
     pub(crate) fn get(node: NodePtr) -> Option<NodeRef> {
-        node.entry().refs.get().then_some(NodeRef(node))
+        node.entry().refs.get().then(|| NodeRef(node))
     }
 
     /// The reference that the caller already owns: the tree's, when a node was taken out of it.
@@ -96,7 +96,7 @@ pub(crate) fn let_go(core: &Core, nodes: Vec<NodeRef>) {
 impl PropRef {
     /// A new reference, unless the property is dead (K1).
     pub(crate) fn get(prop: PropPtr) -> Option<PropRef> {
-        prop.entry().refs.get().then_some(PropRef(prop))
+        prop.entry().refs.get().then(|| PropRef(prop))
     }
 
     /// The reference that the caller already owns: the list's, when a property was taken out of it.

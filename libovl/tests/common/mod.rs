@@ -61,6 +61,8 @@ impl Body {
     }
 
     pub fn blob_with(&self, reservations: &[(u64, u64)], boot_cpuid: u32) -> Vec<u8> {
+        // A count that is misused anywhere ends the test.
+        kref::set_message_hook(|message| panic!("{message}"));
         let mut writer = Writer::new();
         self.write(&mut writer);
         writer.finish(reservations, boot_cpuid)

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the fuzz targets share: the world of libovl's tests, and what must hold of any tree.
+
+#[path = "../../../libovl/tests/common/mod.rs"]
+mod common;
+pub use common::*;
+
+use ovl::{fdt, ApplyOptions, Mode, RemoveMode, Tree};
+
+pub fn as_mode(mode: Mode) -> ApplyOptions<'static> {
+    ApplyOptions { mode, ..ApplyOptions::default() }
+}
+
+/// Reads, walks, writes and reads again.
+pub fn read(blob: &[u8]) {
+    let Ok(tree) = Tree::from_fdt(blob) else {
+        fdt::check(blob).unwrap_err();
+        return;
+    };
+    fdt::check(blob).unwrap();
+    let written = blob_of(&tree);
+    let again = Tree::from_fdt(&written).expect("what is written can be read");
+    assert_eq!(blob_of(&again), written);
+    assert_eq!(Tree::diff(&tree, &again, Default::default()).unwrap(), "");
+    walk(&tree.root().unwrap(), &mut |node| {
+        let listed = node.props();
+        let mut next = node.next_prop(None);
+        for prop in &listed {
+            assert!(next.as_ref() == Some(prop));
+            let _ = tree.node_by_label(prop.name());
+            let _ = node.phandle_args(prop.name(), prop.name(), 1);
+            let _ = node.read_string(prop.name(), 1);
+            next = node.next_prop(next.as_ref());
+        }
+        assert!(next.is_none());
+        let _ = tree.node_by_path(&node.path());
+        if let Ok(found) = tree.node_by_phandle(node.phandle()) {
+            assert_eq!(found.phandle(), node.phandle());
+        }
+    });
+    let _ = tree.node_by_compatible(None, "acme,uart");
+    tree.to_dts(Default::default()).unwrap();
+    assert_eq!(tree.holders(), "");
+}
+
+/// Applies in every mode: refused without a trace, or applied, found, and removed without a trace.
+pub fn apply(base: &[u8], overlay: &[u8]) {
+    let tree = Tree::from_fdt(base).unwrap();
+    let before = blob_of(&tree);
+    for mode in MODES {
+        let report = tree.check_overlay(overlay, &as_mode(mode)).unwrap();
+        let applied = tree.apply(overlay, &as_mode(mode));
+        assert_eq!(applied.is_ok(), report.problems.is_empty(), "{mode:?}: {applied:?}\n{report}");
+        if let Ok(id) = applied {
+            let after = blob_of(&tree);
+            fdt::check(&after).expect("what is written passes the check");
+            let mut held = Vec::new();
+            walk(&tree.root().unwrap(), &mut |node| held.push((node.clone(), node.props().len())));
+            tree.remove(id, RemoveMode::Default).unwrap();
+            for (node, props) in held {
+                assert!(
+                    node.is_attached() || node.props().len() == props,
+                    "a detached node keeps what it had"
+                );
+            }
+        }
+        assert_eq!(blob_of(&tree), before, "{mode:?}");
+    }
+    assert_eq!(tree.holders(), "");
+}
+
+/// A program of bytes: each pair applies something of a pool in some mode, or removes what an earlier one applied, or takes or
+/// drops a handle. Whatever it does, the tree ends as it began.
+pub fn remove(program: &[u8]) {
+    let pool = pool();
+    let base = board().blob();
+    let tree = Tree::from_fdt(&base).unwrap();
+    let mut applied: Vec<(i32, usize, Mode)> = Vec::new();
+    // Linux's removal leaves references to what is gone.
+    let mut dangling = false;
+    let mut nodes = Vec::new();
+    let mut props = Vec::new();
+    for step in program.chunks_exact(2).take(64) {
+        let (what, which) = (step[0] % 8, usize::from(step[1]));
+        match what {
+            0..=2 => {
+                let mode = MODES[usize::from(what)];
+                let at = which % pool.len();
+                if let Ok(id) = tree.apply(&pool[at], &as_mode(mode)) {
+                    applied.push((id, at, mode));
+                }
+            }
+            3 | 4 if !applied.is_empty() => {
+                let at = which % applied.len();
+                let mode = if what == 3 { RemoveMode::Default } else { RemoveMode::Linux };
+                let before = blob_of(&tree);
+                match tree.remove(applied[at].0, mode) {
+                    Ok(()) => {
+                        applied.remove(at);
+                        dangling |= mode == RemoveMode::Linux;
+                    }
+                    Err(error) => {
+                        assert!(at + 1 < applied.len(), "nothing is on top of the last: {error}");
+                        assert_eq!(blob_of(&tree), before);
+                    }
+                }
+            }
+            5 => {
+                let paths = paths(&tree);
+                if let Ok(node) = tree.node_by_path(&paths[which % paths.len()]) {
+                    props.extend(node.props());
+                    nodes.push(node);
+                }
+            }
+            6 => drop((nodes.pop(), props.pop())),
+            7 => fdt::check(&blob_of(&tree)).unwrap(),
+            _ => {}
+        }
+        let ids: Vec<i32> = applied.iter().map(|&(id, _, _)| id).collect();
+        assert_eq!(tree.overlays(), ids);
+    }
+    // The same tree comes of applying only what is left; in the mended mode, that is.
+    if !dangling && applied.iter().all(|&(_, _, mode)| mode == Mode::Default) {
+        let other = Tree::from_fdt(&base).unwrap();
+        let again = applied.iter().all(|&(_, at, mode)| other.apply(&pool[at], &as_mode(mode)).is_ok());
+        assert!(again, "what could be applied among others can be applied without them");
+    }
+    tree.remove_all();
+    assert_eq!(blob_of(&tree), base);
+    nodes.iter().for_each(|node| drop((node.path(), node.props(), node.phandle())));
+    drop((nodes, props));
+    tree.wait_released(0, Some(std::time::Duration::ZERO)).unwrap();
+    assert_eq!(tree.holders(), "");
+}
+
+/// Overlays that meet each other in many ways.
+pub fn pool() -> Vec<Vec<u8>> {
+    let status = |value: &str| overlay().fragment(To::Label("uart0"), node("").text("status", value));
+    [
+        status("okay"),
+        status("fail"),
+        overlay()
+            .fragment(To::Label("soc"), node("").child(node("dev").phandle(1).text("compatible", "acme,dev")))
+            .label("dev", "/fragment@0/__overlay__/dev"),
+        overlay().fragment(To::Path("/soc/dev"), node("").text("x", "y").child(node("port"))),
+        overlay().fragment(To::Label("dev"), node("").child(node("port").child(node("endpoint")))),
+        overlay()
+            .fragment(
+                To::Label("soc"),
+                node("").child(node("user").cells("dev", &[u32::MAX]).cells("bus", &[0])),
+            )
+            .uses("dev", "/fragment@0/__overlay__/user", "dev", 0)
+            .uses("i2c0", "/fragment@0/__overlay__/user", "bus", 0),
+        overlay()
+            .fragment(To::Label("i2c0"), node("").text("a", "1").text("b", "1").child(node("eeprom@50"))),
+        overlay().fragment(To::Path("/soc/i2c@a000"), node("").text("b", "2").text("c", "2").text("a", "2")),
+        overlay()
+            .fragment(To::Path("/soc"), node("").child(node("new").phandle(1)))
+            .fragment(To::Path("/soc/new"), node("").text("mark", "here").child(node("inside"))),
+        overlay()
+            .fragment(
+                To::Path("/soc"),
+                node("").child(node("i2c@a000").phandle(1)).child(node("own").cells("r", &[1])),
+            )
+            .refers("/fragment@0/__overlay__/own", "r", 0),
+        overlay().fragment(To::Path("/__symbols__"), node("").text("extra", "/soc")),
+        overlay().fragment(To::Path("/"), node("").child(node("aliases").text("dev", "/soc/dev"))),
+    ]
+    .iter()
+    .map(Overlay::blob)
+    .collect()
+}
+
+/// Where a run begins: a few files for each target.
+pub fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let twins = node("").child(node("a").text("x", "1").text("x", "2")).child(node("a"));
+    let bases = [
+        board().blob_with(&[(0x8000_0000, 0x1000)], 1),
+        twins.blob(),
+        node("").child(node("aliases").text("a", "a")).child(node("__symbols__").text("a", "a")).blob(),
+    ];
+    match target {
+        "read" => [bases.to_vec(), pool()].concat(),
+        "apply" => pool(),
+        _ => vec![
+            (0..24).flat_map(|i| [0, i]).collect(),
+            [0, 2, 0, 3, 5, 7, 0, 5, 3, 0, 3, 1, 4, 0, 6, 0].to_vec(),
+            [0, 6, 0, 7, 3, 0, 0, 6, 3, 0, 3, 0, 1, 8, 2, 8, 7, 0].to_vec(),
+        ],
+    }
+}

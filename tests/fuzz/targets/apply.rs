@@ -1,2 +1,7 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A fixed base, and any bytes as an overlay, in all three modes.
 #![no_main]
-libfuzzer_sys::fuzz_target!(|data: &[u8]| { let _ = ovl::Tree::from_fdt(data); });
+
+static BASE: std::sync::LazyLock<Vec<u8>> = std::sync::LazyLock::new(|| ovl_fuzz::board().blob());
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| ovl_fuzz::apply(&BASE, data));
