@@ -398,7 +398,7 @@ impl<'t> Plan<'t> {
             Mode::Default if is_handle => {
                 let of_target = self.given.get(&target).copied().unwrap_or(target.phandle(token));
                 let number = cell(prop.data(token), 0).unwrap_or(0);
-                // Also where the target keeps its own: later fragments target it by the number of the overlay.
+                // Later fragments may target it by the phandle that it has in the overlay.
                 self.lead(fragment, number, target)?;
                 if of_target != 0 && of_target != number {
                     self.dropped.insert(number, of_target);
@@ -414,12 +414,11 @@ impl<'t> Plan<'t> {
                 if before.data(token) != prop.data(token) {
                     return Err(invalid!("{}: its value may not be changed", place(self)));
                 }
-                // What another overlay put on a node has to stay when that one goes.
-                let keep = self.mode == Mode::Default && before.origin() != target.origin();
-                if keep && self.touched.insert((target, name.as_bytes())) {
-                    self.changes.push(Change::Push { node: target, prop });
+                // What another overlay put on a node must stay when that one goes.
+                let of_another = self.mode == Mode::Default && before.origin() != target.origin();
+                if !of_another || self.touched.contains(&(target, name.as_bytes())) {
+                    return Ok(());
                 }
-                return Ok(());
             }
             let own = before.is_some() && !target.is_attached(token);
             if own || !self.touched.insert((target, name.as_bytes())) {
@@ -469,12 +468,8 @@ impl<'t> Plan<'t> {
             |plan: &Self, of: NodePtr| format!("{}: {}: {}", plan.title, fragment.name(token), plan.path(of));
         if let Some(limit) = self.limit_beyond(parent, node) {
             let at = self.path(parent);
-            let title = self.title;
-            let sentence = format!(
-                "{title}: {}: {}: too much below {at}: {limit}",
-                fragment.name(token),
-                node.name(token)
-            );
+            let (title, at) = (self.title, at.trim_end_matches('/'));
+            let sentence = format!("{title}: {}: {at}/{}: {limit}", fragment.name(token), node.name(token));
             // Nothing is noted of it: in a dry run the next fragment could go on from here.
             return self.fail(Error::TooBig(sentence));
         }
@@ -506,14 +501,13 @@ impl<'t> Plan<'t> {
             return Ok(());
         }
         let other = self.phandles.insert(phandle, node).filter(|&other| other != node);
-        if other.is_none() || self.mode != Mode::Default {
-            return Ok(());
-        }
+        let Some(other) = other.filter(|_| self.mode == Mode::Default) else { return Ok(()) };
         self.fail(invalid!(
-            "{}: {}: {}: another node of the overlay has its phandle",
+            "{}: {}: {}: {} has its phandle too",
             self.title,
             fragment.name(&self.inner.token),
-            self.path(node)
+            self.path(node),
+            self.path(other)
         ))
     }
 

@@ -127,47 +127,51 @@ struct Edits {
     over: HashMap<u32, Slot>,
     /// The place of each property in `over`.
     places: HashMap<PropPtr, u32>,
-    /// Properties behind the node's own.
+    /// Properties behind the node's own, in the order in which the first value of each was put.
     added: Vec<Slot>,
+    /// How many values were put on the node, for telling what came first.
+    puts: u64,
     /// The path that the node had when it was detached under somebody's hands.
     path: Option<Box<str>>,
 }
 
-/// The value in force of one property, and those that it covers, oldest first (O16).
+/// The value in force of one property, and those that it covers, oldest first (O16). Each with when it was put.
 struct Slot {
-    top: PropPtr,
-    below: Vec<PropPtr>,
+    top: (u64, PropPtr),
+    below: Vec<(u64, PropPtr)>,
 }
 
 impl Slot {
-    fn new(top: PropPtr) -> Slot {
-        Slot { top, below: Vec::new() }
+    fn new(when: u64, top: PropPtr) -> Slot {
+        Slot { top: (when, top), below: Vec::new() }
     }
 
-    fn push(&mut self, prop: PropPtr) {
-        self.below.push(std::mem::replace(&mut self.top, prop));
+    fn top(&self) -> PropPtr {
+        self.top.1
+    }
+
+    /// When the oldest value that is still here was put.
+    fn since(&self) -> u64 {
+        self.below.first().unwrap_or(&self.top).0
+    }
+
+    fn push(&mut self, when: u64, prop: PropPtr) {
+        self.below.push(std::mem::replace(&mut self.top, (when, prop)));
     }
 
     /// Takes a value out. False if it is not here; none if it was the only one, and still is the top.
     fn take(&mut self, prop: PropPtr) -> Option<bool> {
-        if self.top == prop {
+        if self.top() == prop {
             self.top = self.below.pop()?;
             return Some(true);
         }
-        let place = self.below.iter().position(|&below| below == prop);
+        let place = self.below.iter().position(|&(_, below)| below == prop);
         place.map(|place| self.below.remove(place));
         Some(place.is_some())
     }
 
-    /// Whether its oldest value was put in force before that of `other`. An overlay does that in the order of its blob.
-    fn is_before(&self, other: &Slot) -> bool {
-        let oldest = |slot: &Slot| slot.below.first().copied().unwrap_or(slot.top);
-        let (a, b) = (oldest(self), oldest(other));
-        (a.origin(), a.address()) < (b.origin(), b.address())
-    }
-
     fn all(&self) -> impl Iterator<Item = PropPtr> + use<'_> {
-        self.below.iter().copied().chain([self.top])
+        self.below.iter().chain([&self.top]).map(|&(_, prop)| prop)
     }
 }
 

@@ -224,10 +224,10 @@ impl NodePtr {
     pub(crate) fn prop_at(self, token: &Token, index: usize) -> Option<PropPtr> {
         let edits = self.edited(token);
         if index >= self.own_count() {
-            return edits?.added.get(index - self.own_count()).map(|slot| slot.top);
+            return edits?.added.get(index - self.own_count()).map(Slot::top);
         }
         Some(match edits.and_then(|edits| edits.over.get(&(index as u32))) {
-            Some(slot) => slot.top,
+            Some(slot) => slot.top(),
             None => Slab::prop_at(self.slab(), self.entry().first_prop as usize + index),
         })
     }
@@ -268,18 +268,20 @@ impl NodePtr {
     pub(crate) fn push_prop(self, token: &mut Token, prop: PropPtr, before: Option<PropPtr>) {
         let own = before.and_then(|before| self.own_place(before));
         let edits = self.edits(token);
+        edits.puts += 1;
+        let now = edits.puts;
         let covered = before.and_then(|before| edits.places.get(&before).copied());
         if let Some(place) = own.map(|place| place as u32).or(covered) {
             edits.places.insert(prop, place);
             match edits.over.entry(place) {
-                Entry::Occupied(mut slot) => slot.get_mut().push(prop),
-                Entry::Vacant(place) => drop(place.insert(Slot::new(prop))),
+                Entry::Occupied(mut slot) => slot.get_mut().push(now, prop),
+                Entry::Vacant(place) => drop(place.insert(Slot::new(now, prop))),
             }
             return;
         }
-        match before.and_then(|before| edits.added.iter_mut().rev().find(|slot| slot.top == before)) {
-            Some(slot) => slot.push(prop),
-            None => edits.added.push(Slot::new(prop)),
+        match before.and_then(|before| edits.added.iter_mut().rfind(|slot| slot.top() == before)) {
+            Some(slot) => slot.push(now, prop),
+            None => edits.added.push(Slot::new(now, prop)),
         }
     }
 
@@ -294,21 +296,21 @@ impl NodePtr {
             if slot.take(prop).is_none() {
                 edits.over.remove(&place);
             }
-            now = Some(edits.over.get(&place).map_or_else(|| own(place), |slot| slot.top));
+            now = Some(edits.over.get(&place).map_or_else(|| own(place), Slot::top));
         } else {
             // What came last goes first, most often.
             let index = edits.added.iter_mut().rposition(|slot| match slot.take(prop) {
                 Some(found) => {
-                    now = found.then_some(slot.top);
+                    now = found.then(|| slot.top());
                     found
                 }
                 None => true,
             })?;
             let slot = edits.added.remove(index);
-            if slot.top != prop {
-                // Its place is that of its oldest value, which may have come later than the one that went.
-                let earlier = edits.added[index..].iter().take_while(|other| other.is_before(&slot)).count();
-                edits.added.insert(index + earlier, slot);
+            if slot.top() != prop {
+                // It is where the oldest value left would have put it (O14).
+                let place = edits.added.partition_point(|other| other.since() < slot.since());
+                edits.added.insert(place, slot);
             }
         }
         if edits.over.is_empty() && edits.added.is_empty() && edits.path.is_none() {
