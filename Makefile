@@ -132,8 +132,9 @@ run-demo: $(BUILD)/examples/demo dts
 corpus: $(STAGED) ## Debian's device trees and overlays, beside libfdt (fetches them, cached)
 	$(WITH_STAGED) tests/corpus/run
 
-soak: ## a million rounds of applying and removing at constant memory
+soak: ## a million rounds of applying and removing at constant memory, and storms of threads
 	@$(MAKE) --no-print-directory check-soak ROUNDS=1000000
+	cargo test --locked --release -p libovl --test memory --test threads -- --ignored soak --nocapture
 
 bench: $(STAGED) ## libovl beside its peers
 	$(WITH_STAGED) benches/run
@@ -205,7 +206,7 @@ $(BUILD)/dts/boards/%.dtb: examples/boards/%.dts
 $(BUILD)/dts/boards/%.dtbo: examples/boards/%.dtso
 	$(DTC)
 
-.PHONY: dts c-tests check-c check-c-valgrind check-examples check-vectors check-fuzz check-soak check-loom
+.PHONY: dts c-tests check-c check-c-valgrind check-vectors check-fuzz check-soak check-loom
 dts: $(call compiled,,$(DTS)) $(call compiled,boards/,$(BOARDS))
 c-tests: $(C_TESTS) $(C_EXAMPLES) dts
 
@@ -216,9 +217,6 @@ check-c: c-tests ## the C tests
 check-c-valgrind: PROVE_EXEC := --exec 'valgrind --quiet --error-exitcode=9 --leak-check=full \
 	--errors-for-leak-kinds=definite,indirect,possible'
 check-c-valgrind: check-c
-
-check-examples: c-tests ## the C examples, on the example boards
-	tests/examples $(BUILD)
 
 check-vectors: $(STAGED) ## overlay sequences with Linux's own results
 	$(WITH_STAGED) tests/vectors/run

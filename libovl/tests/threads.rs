@@ -111,7 +111,9 @@ fn whole_changes(rounds: usize) {
                     }
                 }
             }
-            walk(&tree.root().unwrap(), &mut |node| drop(read(node)));
+            walk(&tree.root().unwrap(), &mut |node| {
+                read(node);
+            });
             tree.holders();
         }
     };

@@ -1,32 +1,21 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Readers beside a writer, and handles passed between threads. Under ThreadSanitizer too: SANITIZE=thread. */
-#include <errno.h>
-#include <ovl.h>
+/* Readers beside writers, and handles passed between threads. Under ThreadSanitizer too: SANITIZE=thread. */
+#include "fixtures.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
-
-#define TAP_EXPLAIN ovl_last_error
-#include "tap.h"
 
 #define THERMOMETER "/soc/i2c@30000/thermometer@48"
 enum { READERS = 3, ROUNDS = 300 };
 
 static ovl_tree *tree;
-static char hat[1 << 14];
-static size_t hat_size;
-static void *before, *after;
-static size_t size_before, size_after;
+static struct blob *hat, *before, *after;
 static atomic_int writing;
 
-static void load(void)
+static void open_tree(void)
 {
-	FILE *file = fopen(DTS_DIR "/boards/sensor-hat.dtbo", "rb");
-
-	tree = ovl_tree_from_file(DTS_DIR "/boards/finch.dtb", 0);
-	ok(tree && file);
-	hat_size = fread(hat, 1, sizeof(hat), file);
-	fclose(file);
+	tree = tree_of(load("boards/finch.dtb"));
+	hat = load("boards/sensor-hat.dtbo");
 }
 
 /* The writer's life: the overlay comes and goes, while the readers run `read`. */
@@ -40,7 +29,7 @@ static void beside_a_writer(void *(*read)(void *))
 	for (int round = 0; round < ROUNDS && !tap_failed; round++) {
 		int id;
 
-		ok0(ovl_overlay_apply(tree, hat, hat_size, NULL, &id));
+		ok0(ovl_overlay_apply(tree, hat->data, hat->size, NULL, &id));
 		ok0(ovl_overlay_remove(tree, id, 0));
 	}
 	atomic_store(&writing, 0);
@@ -49,15 +38,15 @@ static void beside_a_writer(void *(*read)(void *))
 }
 
 /* The whole tree at once: it is one of the two that there are. */
-static void *read_all(void *unused)
+static void *read_whole(void *unused)
 {
 	while (atomic_load(&writing)) {
 		void *now = NULL;
 		size_t size = 0;
 
 		ok0(ovl_tree_to_fdt(tree, &now, &size));
-		ok((size == size_before && !memcmp(now, before, size)) ||
-		   (size == size_after && !memcmp(now, after, size)));
+		ok((size == before->size && !memcmp(now, before->data, size)) ||
+		   (size == after->size && !memcmp(now, after->data, size)));
 		ovl_free(now);
 	}
 	return unused;
@@ -65,18 +54,14 @@ static void *read_all(void *unused)
 
 TEST("O23 readers see the tree before or after an overlay, never between")
 {
-	int id;
-
-	load();
-	ok0(ovl_tree_to_fdt(tree, &before, &size_before));
-	ok0(ovl_overlay_apply(tree, hat, hat_size, NULL, &id));
-	ok0(ovl_tree_to_fdt(tree, &after, &size_after));
+	open_tree();
+	before = flatten(tree);
+	int id = apply(tree, hat);
+	after = flatten(tree);
 	ok0(ovl_overlay_remove(tree, id, 0));
-	ok(size_before != size_after);
-	beside_a_writer(read_all);
-	ovl_free(before);
-	ovl_free(after);
-	ovl_tree_put(tree);
+	ok(before->size != after->size);
+	beside_a_writer(read_whole);
+	close_tree(tree);
 }
 
 /* One node: it is there or it is not; once held it is readable, whatever the writer does. */
@@ -102,14 +87,9 @@ static void *read_one(void *unused)
 
 TEST("O18 O23 a node that was found stays readable, though a writer takes it away")
 {
-	char *holders;
-
-	load();
+	open_tree();
 	beside_a_writer(read_one);
-	ok(ovl_tree_holders(tree, &holders) >= 0);
-	ok_str(holders, "");
-	ovl_free(holders);
-	ovl_tree_put(tree);
+	close_tree(tree);
 }
 
 static void *put_later(void *node)
@@ -122,16 +102,48 @@ static void *put_later(void *node)
 TEST("O17 waiting ends when another thread drops the last reference")
 {
 	pthread_t other;
-	int id;
 
-	load();
-	ok0(ovl_overlay_apply(tree, hat, hat_size, NULL, &id));
-	ovl_node *node = ovl_node_by_path(tree, THERMOMETER);
-	ok(node);
+	open_tree();
+	int id = apply(tree, hat);
+	ovl_node *node = at(tree, THERMOMETER);
 	ok0(ovl_overlay_remove(tree, id, 0));
 	ok_int(ovl_tree_wait_released(tree, id, 0), -ETIMEDOUT);
 	ok0(pthread_create(&other, NULL, put_later, node));
 	ok0(ovl_tree_wait_released(tree, id, 10000));
 	pthread_join(other, NULL);
-	ovl_tree_put(tree);
+	close_tree(tree);
+}
+
+/* Applies and removes an overlay of its own. */
+static void *come_and_go(void *touch)
+{
+	const struct blob *overlay = touch;
+
+	for (int round = 0; round < ROUNDS && !tap_failed; round++) {
+		int id;
+
+		ok0(ovl_overlay_apply(tree, overlay->data, overlay->size, NULL, &id));
+		ok(id > 0);
+		ok0(ovl_overlay_remove(tree, id, 0));
+		ok_int(ovl_overlay_remove(tree, id, 0), -ENOENT);
+	}
+	return touch;
+}
+
+TEST("O12 O16 writers on one tree take turns, and each finds its own")
+{
+	pthread_t writers[3];
+
+	open_tree();
+	before = flatten(tree);
+	/* Properties only, so that any number of it can be applied at once. */
+	struct blob *touch = OVERLAY("&i2c0 { status = \"okay\"; clock-frequency = <400000>; touched; };");
+	for (int i = 0; i < 3; i++)
+		ok0(pthread_create(&writers[i], NULL, come_and_go, touch));
+	for (int i = 0; i < 3; i++)
+		pthread_join(writers[i], NULL);
+	ok_int(ovl_overlay_next(tree, 0), 0);
+	ok0(ovl_tree_wait_released(tree, 0, 0));
+	ok_same(tree, before);
+	close_tree(tree);
 }

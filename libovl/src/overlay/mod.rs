@@ -13,6 +13,7 @@ mod remove;
 mod resolve;
 mod source;
 mod symbols;
+mod target;
 
 pub use remove::RemoveMode;
 

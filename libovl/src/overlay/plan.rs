@@ -10,7 +10,7 @@ use super::{base_node, ApplyOptions, Mode, PlannedChange, Report};
 use crate::error::{invalid, Error, Result};
 use crate::fdt::{MAX_DEPTH, MAX_PATH};
 use crate::slab::{Keep, NodePtr, PropPtr, Token};
-use crate::tree::{is_phandle, text, But, Core, Inner, Tree};
+use crate::tree::{is_phandle, But, Core, Inner, Tree};
 use hashbrown::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -55,9 +55,9 @@ impl std::fmt::Display for Title<'_> {
 /// A plan in the making.
 pub(super) struct Plan<'t> {
     pub(super) inner: &'t Inner,
-    core: &'t Arc<Core>,
+    pub(super) core: &'t Arc<Core>,
     pub(super) mode: Mode,
-    base: Option<NodePtr>,
+    pub(super) base: Option<NodePtr>,
     pub(super) title: Title<'t>,
     pub(super) source: Source,
     /// The highest phandle of the tree and of what was planned so far.
@@ -71,8 +71,8 @@ pub(super) struct Plan<'t> {
     changes: Vec<Change>,
     made: Vec<(&'t [u8], Vec<u8>)>,
     /// Where planned nodes will be, and what phandles lead to them.
-    parents: HashMap<NodePtr, NodePtr>,
-    planned: HashMap<(NodePtr, &'t [u8]), NodePtr>,
+    pub(super) parents: HashMap<NodePtr, NodePtr>,
+    pub(super) planned: HashMap<(NodePtr, &'t [u8]), NodePtr>,
     pub(super) phandles: HashMap<u32, NodePtr>,
     new_nodes: usize,
     /// Nodes that are there already, with the names of the properties that some fragment touches.
@@ -207,146 +207,6 @@ impl<'t> Plan<'t> {
         }
     }
 
-    fn find_target(&mut self, fragment: NodePtr) -> Result<()> {
-        match self.target(fragment) {
-            Ok(target) => {
-                self.targets.insert(fragment, target);
-                Ok(())
-            }
-            // What the fix-ups left open has been told already, with its label.
-            Err(_) if self.has_problems() && self.is_open(fragment) => Ok(()),
-            Err(error) => self.fail(error),
-        }
-    }
-
-    /// Whether `target` is still the all ones that stand for a label.
-    fn is_open(&self, fragment: NodePtr) -> bool {
-        let token = &self.inner.token;
-        self.source.prop(token, fragment, "target").is_some_and(|prop| prop.data(token) == [0xff; 4])
-    }
-
-    /// What a fragment is to be merged into: `target` if there is one, else `target-path` (O8).
-    fn target(&self, fragment: NodePtr) -> Result<NodePtr> {
-        let token = &self.inner.token;
-        let place = || format!("{}: {}", self.title, fragment.name(token));
-        let target = self.source.prop(token, fragment, "target").map(|prop| prop.data(token));
-        let usable = match (target, self.mode) {
-            (Some(data), Mode::Linux) => cell(data, 0),
-            (Some(data), _) if data.len() != 4 => {
-                return Err(invalid!("{}: target is not one phandle", place()))
-            }
-            (Some(data), Mode::Libfdt) => cell(data, 0).filter(|&phandle| phandle != 0),
-            (Some(data), Mode::Default) => cell(data, 0),
-            (None, _) => None,
-        };
-        if let Some(phandle) = usable {
-            return self
-                .by_phandle(phandle)
-                .ok_or_else(|| invalid!("{}: target is phandle {phandle:#x}, which no node has", place()));
-        }
-        let Some(prop) = self.source.prop(token, fragment, "target-path") else {
-            return Err(invalid!("{}: neither target nor target-path", place()));
-        };
-        let Some(path) = text(prop.data(token)) else {
-            return Err(invalid!("{}: target-path is not a string", place()));
-        };
-        let found = match (self.base, self.mode) {
-            (None, Mode::Linux) => self.exact_path(path),
-            (Some(base), Mode::Linux) => self.exact_path(&format!("{}{path}", base.path(token))),
-            (None, _) => self.by_path(path),
-            (Some(base), _) => self.descend(base, path),
-        };
-        found.ok_or_else(|| match self.base {
-            None => invalid!("{}: target-path {path} leads to no node", place()),
-            Some(base) => {
-                invalid!("{}: target-path {path} leads to no node below {}", place(), base.path(token))
-            }
-        })
-    }
-
-    /// A path as Linux follows it: every component in full.
-    pub(super) fn exact_path(&self, path: &str) -> Option<NodePtr> {
-        let root = self.inner.root()?;
-        let (start, rest) = match path.split_once('/') {
-            Some(("", rest)) => (root, rest),
-            Some((alias, rest)) => (self.exact_alias(alias)?, rest),
-            None => (self.exact_alias(path)?, ""),
-        };
-        if rest.is_empty() {
-            return Some(start);
-        }
-        rest.split('/').try_fold(start, |node, name| self.inner.find_child(node, name.as_bytes()))
-    }
-
-    /// An alias stands for an absolute path. Linux follows aliases of aliases, also round and round.
-    fn exact_alias(&self, alias: &str) -> Option<NodePtr> {
-        self.exact_path(self.inner.alias(alias).filter(|path| path.starts_with('/'))?)
-    }
-
-    /// A path in the tree as the earlier fragments will leave it.
-    fn by_path(&self, path: &str) -> Option<NodePtr> {
-        let (start, rest) = match path.strip_prefix('/') {
-            Some(rest) => (self.inner.root()?, rest),
-            None => {
-                let (alias, rest) = path.split_once('/').unwrap_or((path, ""));
-                (self.inner.by_path(self.inner.alias(alias)?).ok()?, rest)
-            }
-        };
-        self.descend(start, rest)
-    }
-
-    fn descend(&self, start: NodePtr, path: &str) -> Option<NodePtr> {
-        path.split('/')
-            .filter(|name| !name.is_empty())
-            .try_fold(start, |node, name| self.child_for_path(node, name))
-    }
-
-    fn child_for_path(&self, parent: NodePtr, name: &str) -> Option<NodePtr> {
-        match self.mode {
-            Mode::Libfdt => self.first_alike(parent, name),
-            _ => self.inner.child(parent, name).ok().flatten(),
-        }
-        .or_else(|| self.planned_child(parent, name.as_bytes()))
-    }
-
-    /// A child that the tree does not have yet: directly planned, or below a planned node.
-    fn planned_child(&self, parent: NodePtr, name: &[u8]) -> Option<NodePtr> {
-        let direct = self.planned.get(&(parent, name)).copied();
-        direct.or_else(|| self.source.index.find(parent, name, &self.inner.token))
-    }
-
-    /// As libfdt compares names: one without unit address matches the first sibling that has one.
-    fn first_alike(&self, parent: NodePtr, name: &str) -> Option<NodePtr> {
-        let exact = self.inner.find_child(parent, name.as_bytes());
-        if exact.is_some() || name.contains('@') {
-            return exact;
-        }
-        self.inner.alike(parent, name.as_bytes(), But::Address).0
-    }
-
-    fn by_phandle(&self, phandle: u32) -> Option<NodePtr> {
-        if !is_phandle(phandle) {
-            return None;
-        }
-        self.inner.phandles.find(phandle).or_else(|| match self.mode {
-            Mode::Linux => None,
-            _ => self.phandles.get(&phandle).copied(),
-        })
-    }
-
-    /// The path that a node has, or will have.
-    pub(super) fn path(&self, node: NodePtr) -> String {
-        let token = &self.inner.token;
-        if node.is_attached(token) {
-            return node.path(token);
-        }
-        let parent = self.parents.get(&node).copied().or_else(|| node.parent(token));
-        match parent {
-            Some(parent) => format!("{}/{}", self.path(parent).trim_end_matches('/'), node.name(token)),
-            None => "/".into(),
-        }
-    }
-
     /// The limit that something would be beyond if `node` came below `parent`.
     fn limit_beyond(&self, parent: NodePtr, node: NodePtr) -> Option<String> {
         let token = &self.inner.token;
@@ -468,12 +328,8 @@ impl<'t> Plan<'t> {
             |plan: &Self, of: NodePtr| format!("{}: {}: {}", plan.title, fragment.name(token), plan.path(of));
         if let Some(limit) = self.limit_beyond(parent, node) {
             let at = self.path(parent);
-            let title = self.title;
-            let sentence = format!(
-                "{title}: {}: {}: too much below {at}: {limit}",
-                fragment.name(token),
-                node.name(token)
-            );
+            let (title, at) = (self.title, at.trim_end_matches('/'));
+            let sentence = format!("{title}: {}: {at}/{}: {limit}", fragment.name(token), node.name(token));
             // Nothing is noted of it: in a dry run the next fragment could go on from here.
             return self.fail(Error::TooBig(sentence));
         }
@@ -505,14 +361,13 @@ impl<'t> Plan<'t> {
             return Ok(());
         }
         let other = self.phandles.insert(phandle, node).filter(|&other| other != node);
-        if other.is_none() || self.mode != Mode::Default {
-            return Ok(());
-        }
+        let Some(other) = other.filter(|_| self.mode == Mode::Default) else { return Ok(()) };
         self.fail(invalid!(
-            "{}: {}: {}: another node of the overlay has its phandle",
+            "{}: {}: {}: {} has its phandle too",
             self.title,
             fragment.name(&self.inner.token),
-            self.path(node)
+            self.path(node),
+            self.path(other)
         ))
     }
 

@@ -204,14 +204,48 @@ pub(crate) struct NodePtr(NonNull<NodeEntry>);
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct PropPtr(NonNull<PropEntry>);
 
-// SAFETY: the entries are `Sync` (counts are atomic, the rest is immutable or `Locked`), and live while pointed at.
-unsafe impl Send for NodePtr {}
-// SAFETY: as above.
-unsafe impl Sync for NodePtr {}
-// SAFETY: as above.
-unsafe impl Send for PropPtr {}
-// SAFETY: as above.
-unsafe impl Sync for PropPtr {}
+macro_rules! entry_pointer {
+    ($pointer:ty, $entry:ty) => {
+        // SAFETY: the entries are `Sync` (counts are atomic, the rest is immutable or `Locked`), and live while pointed at.
+        unsafe impl Send for $pointer {}
+        // SAFETY: as above.
+        unsafe impl Sync for $pointer {}
+
+        impl $pointer {
+            #[inline]
+            fn entry(&self) -> &$entry {
+                // SAFETY: whoever stores such a pointer keeps the slab alive, see `NodePtr`.
+                unsafe { self.0.as_ref() }
+            }
+
+            #[inline]
+            fn slab(self) -> NonNull<Slab> {
+                let distance = self.entry().distance as usize * 4;
+                // SAFETY: the entry is `distance` bytes into its slab's block.
+                unsafe { self.0.cast::<u8>().sub(distance).cast() }
+            }
+
+            #[inline]
+            fn header(&self) -> &Slab {
+                // SAFETY: as in `entry`.
+                unsafe { self.slab().as_ref() }
+            }
+
+            /// A number that nothing else alive in the process has.
+            #[inline]
+            pub(crate) fn address(self) -> usize {
+                self.0.as_ptr() as usize
+            }
+
+            /// The overlay that brought it, 0 for the base (O24).
+            pub(crate) fn origin(self) -> i32 {
+                self.header().origin.load(Ordering::Relaxed)
+            }
+        }
+    };
+}
+entry_pointer!(NodePtr, NodeEntry);
+entry_pointer!(PropPtr, PropEntry);
 
 impl Slab {
     #[inline]

@@ -1,42 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What can be done with a node entry: its place among others, and its list of properties.
 
-use super::{Edits, Links, Node, NodeEntry, NodePtr, NodeRef, PropPtr, PropRef, Slab, Slot, Token};
+use super::{Edits, Links, Node, NodePtr, NodeRef, PropPtr, PropRef, Slab, Slot, Token};
 use crate::tree::Core;
 use hashbrown::hash_map::Entry;
-use std::ptr::NonNull;
-use std::sync::atomic::Ordering;
 use std::sync::Arc;
 
 impl NodePtr {
-    #[inline]
-    pub(super) fn entry(&self) -> &NodeEntry {
-        // SAFETY: see `NodePtr`: whoever stores one keeps the slab alive.
-        unsafe { self.0.as_ref() }
-    }
-
-    #[inline]
-    pub(super) fn slab(self) -> NonNull<Slab> {
-        let distance = self.entry().distance as usize * 4;
-        // SAFETY: the entry is `distance` bytes into its slab's block.
-        unsafe { self.0.cast::<u8>().sub(distance).cast() }
-    }
-
-    #[inline]
-    fn header(&self) -> &Slab {
-        // SAFETY: as in `entry`.
-        unsafe { self.slab().as_ref() }
-    }
-
     /// The tree that the node belongs to.
     pub(crate) fn core(&self) -> &Arc<Core> {
         &self.header().core
-    }
-
-    /// A number that no other living node of the process has.
-    #[inline]
-    pub(crate) fn address(self) -> usize {
-        self.0.as_ptr() as usize
     }
 
     #[inline]
@@ -50,11 +23,6 @@ impl NodePtr {
         // SAFETY: the lifetime is that of the token's lock, which keeps the tree as it is, or of a plan. The check admits
         // ASCII names only.
         unsafe { std::str::from_utf8_unchecked(&*(self.name_bytes() as *const [u8])) }
-    }
-
-    /// The overlay that brought it, 0 for the base (O24).
-    pub(crate) fn origin(self) -> i32 {
-        self.header().origin.load(Ordering::Relaxed)
     }
 
     pub(crate) fn same_slab(self, other: NodePtr) -> bool {

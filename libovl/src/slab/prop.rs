@@ -1,36 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What can be done with a property entry.
 
-use super::{Prop, PropEntry, PropPtr, Slab, Token};
+use super::{Prop, PropPtr, Token};
 use crate::fdt::word;
-use std::ptr::NonNull;
-use std::sync::atomic::Ordering;
 
 impl PropPtr {
-    #[inline]
-    pub(super) fn entry(&self) -> &PropEntry {
-        // SAFETY: see `PropPtr`: whoever stores one keeps the slab alive.
-        unsafe { self.0.as_ref() }
-    }
-
-    #[inline]
-    pub(super) fn slab(self) -> NonNull<Slab> {
-        let distance = self.entry().distance as usize * 4;
-        // SAFETY: the entry is `distance` bytes into its slab's block.
-        unsafe { self.0.cast::<u8>().sub(distance).cast() }
-    }
-
-    #[inline]
-    fn header(&self) -> &Slab {
-        // SAFETY: as in `entry`.
-        unsafe { self.slab().as_ref() }
-    }
-
-    /// A number that no other living property of the process has.
-    pub(crate) fn address(self) -> usize {
-        self.0.as_ptr() as usize
-    }
-
     /// Where the name is in the blob.
     #[inline]
     fn name_start(self) -> usize {
@@ -77,11 +51,6 @@ impl PropPtr {
     pub(crate) fn value_range(self) -> std::ops::Range<usize> {
         let at = self.entry().value as usize;
         at..at + word(self.header().blob(), at - 8) as usize
-    }
-
-    /// The overlay that brought it, 0 for the base (O24).
-    pub(crate) fn origin(self) -> i32 {
-        self.header().origin.load(Ordering::Relaxed)
     }
 }
 
