@@ -37,7 +37,10 @@ pub fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Locks for reading, as [`lock`] does.
 pub fn read<T: ?Sized>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
     #[cfg(tsan)]
-    return until_free(|| lock.try_read());
+    return until_free(|| match WRITERS.load(atomic::Ordering::Relaxed) {
+        0 => lock.try_read(),
+        _ => Err(std::sync::TryLockError::WouldBlock),
+    });
     #[cfg(not(tsan))]
     lock.read().unwrap_or_else(PoisonError::into_inner)
 }
@@ -45,7 +48,12 @@ pub fn read<T: ?Sized>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
 /// Locks for writing, as [`lock`] does.
 pub fn write<T: ?Sized>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
     #[cfg(tsan)]
-    return until_free(|| lock.try_write());
+    {
+        WRITERS.fetch_add(1, atomic::Ordering::Relaxed);
+        let guard = until_free(|| lock.try_write());
+        WRITERS.fetch_sub(1, atomic::Ordering::Relaxed);
+        guard
+    }
     #[cfg(not(tsan))]
     lock.write().unwrap_or_else(PoisonError::into_inner)
 }
@@ -67,7 +75,10 @@ pub fn wait<T>(condvar: &Condvar, guard: MutexGuard<'_, T>, deadline: Option<Ins
 }
 
 /// ThreadSanitizer watches our code, but not std's (`--cfg tsan`): a lock that has to be waited for is taken inside of
-/// std, unseen, one that is free is taken by what is compiled here.
+/// std, unseen, one that is free is taken by what is compiled here. Readers stand back for writers, as with std's lock.
+#[cfg(tsan)]
+static WRITERS: atomic::AtomicU32 = atomic::AtomicU32::new(0);
+
 #[cfg(tsan)]
 fn until_free<G>(try_lock: impl Fn() -> std::sync::TryLockResult<G>) -> G {
     loop {
