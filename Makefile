@@ -132,8 +132,9 @@ run-demo: $(BUILD)/examples/demo dts
 corpus: $(STAGED) ## Debian's device trees and overlays, beside libfdt (fetches them, cached)
 	$(WITH_STAGED) tests/corpus/run
 
-soak: ## a million rounds of applying and removing at constant memory
+soak: ## a million rounds of applying and removing at constant memory, and storms of threads
 	@$(MAKE) --no-print-directory check-soak ROUNDS=1000000
+	cargo test --locked --release -p libovl --test memory --test threads -- --ignored soak --nocapture
 
 bench: $(STAGED) ## libovl beside its peers
 	$(WITH_STAGED) benches/run
