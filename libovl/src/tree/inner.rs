@@ -129,8 +129,6 @@ impl Inner {
 
     fn is_symbols(&self, node: NodePtr) -> bool {
         node.name_bytes() == SYMBOLS
-            && self.root().is_some()
-            && node.parent(&self.token) == self.root()
             && self.root().and_then(|root| self.find_child(root, SYMBOLS)) == Some(node)
     }
 
