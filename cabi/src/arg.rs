@@ -26,7 +26,7 @@ fn pointer<T>(raw: *mut T, name: &str) -> Result<NonNull<T>, Failure> {
     Ok(raw)
 }
 
-fn array<T>(raw: *mut T, count: usize, name: &str) -> Result<NonNull<T>, Failure> {
+fn elements<T>(raw: *mut T, count: usize, name: &str) -> Result<NonNull<T>, Failure> {
     // Negative lengths arrive as such sizes, and no slice may be larger.
     if count.checked_mul(size_of::<T>()).is_none_or(|size| size > isize::MAX as usize) {
         return Err(Failure::invalid(format!("{name} cannot have {count} elements")));
@@ -90,7 +90,7 @@ pub unsafe fn text_or_none<'a>(raw: *const c_char, name: &str) -> Result<Option<
 /// # Safety
 /// See the module's description.
 pub unsafe fn bytes<'a, T>(raw: *const T, length: usize, name: &str) -> Result<&'a [u8], Failure> {
-    let raw = array(raw.cast::<u8>().cast_mut(), length, name)?;
+    let raw = elements(raw.cast::<u8>().cast_mut(), length, name)?;
     // SAFETY: the caller's promise.
     Ok(unsafe { std::slice::from_raw_parts(raw.as_ptr(), length) })
 }
@@ -115,7 +115,7 @@ pub unsafe fn numbers<'a>(raw: *const u32, count: usize, name: &str) -> Result<&
     if count == 0 {
         return Ok(&[]);
     }
-    let raw = array(raw.cast_mut(), count, name)?;
+    let raw = elements(raw.cast_mut(), count, name)?;
     // SAFETY: the caller's promise.
     Ok(unsafe { std::slice::from_raw_parts(raw.as_ptr(), count) })
 }
@@ -129,9 +129,22 @@ pub unsafe fn buffer<'a, T>(
     count: usize,
     name: &str,
 ) -> Result<&'a mut [MaybeUninit<T>], Failure> {
-    let raw = array(raw, count, name)?;
+    let raw = elements(raw, count, name)?;
     // SAFETY: the caller's promise; what is in there is not looked at.
     Ok(unsafe { std::slice::from_raw_parts_mut(raw.as_ptr().cast(), count) })
+}
+
+/// Room for `count` numbers, set to zero.
+///
+/// # Safety
+/// See the module's description.
+pub unsafe fn array<'a>(raw: *mut u32, count: usize, name: &str) -> Result<&'a mut [u32], Failure> {
+    let raw = elements(raw, count, name)?;
+    // SAFETY: the caller's promise; all of them are written before they are looked at.
+    unsafe {
+        raw.write_bytes(0, count);
+        Ok(std::slice::from_raw_parts_mut(raw.as_ptr(), count))
+    }
 }
 
 /// Where a result goes. Checked before the work is done, so that a wrong pointer costs nothing.
@@ -164,6 +177,16 @@ impl<T> Out<'_, T> {
         // SAFETY: the promise made to `out`. What was there is overwritten, not dropped: it may never have been a T.
         unsafe { self.0.write(value) }
     }
+}
+
+/// Replaces the number that the caller has there, and returns it.
+///
+/// # Safety
+/// See the module's description.
+pub unsafe fn inout(raw: *mut u32, name: &str, value: u32) -> Result<u32, Failure> {
+    let raw = pointer(raw, name)?;
+    // SAFETY: the caller's promise.
+    Ok(unsafe { raw.replace(value) })
 }
 
 /// Flags of which all are known.

@@ -22,7 +22,9 @@ fn null_is_named() {
         assert_eq!(message(bytes_or_none::<u8>(null(), 1, "data")), "data is NULL");
         assert_eq!(message(numbers(null(), 1, "offsets")), "offsets is NULL");
         assert_eq!(message(out::<u32>(null_mut(), "id")), "id is NULL");
+        assert_eq!(message(inout(null_mut(), "n", 0)), "n is NULL");
         assert_eq!(message(buffer::<u32>(null_mut(), 3, "cells")), "cells is NULL");
+        assert_eq!(message(array(null_mut(), 3, "args")), "args is NULL");
         assert_eq!(message(versioned_out::<Options>(null_mut(), "info")), "info is NULL");
     }
 }
@@ -99,14 +101,17 @@ fn numbers_are_read_where_they_are() {
 fn results_go_where_the_caller_said() {
     let mut id = 0u32;
     let mut cells = [0u32; 2];
-    // SAFETY: both are there.
+    let mut args = [1, 2, 3];
+    // SAFETY: all are there.
     unsafe {
         out(&mut id, "id").unwrap().set(7);
         out_or_none(&mut id, "id").unwrap().unwrap().set(8);
+        assert_eq!(inout(&mut id, "id", 10).unwrap(), 8);
         buffer(cells.as_mut_ptr(), 2, "cells").unwrap()[1].write(9);
+        array(args.as_mut_ptr(), 2, "args").unwrap()[1] = 7;
         assert!(message(out(without_provenance_mut::<u32>(2), "id")).starts_with("id is not aligned"));
     }
-    assert_eq!((id, cells), (8, [0, 9]));
+    assert_eq!((id, cells, args), (10, [0, 9], [0, 7, 3]));
 }
 
 #[test]
