@@ -26,7 +26,7 @@ fn pointer<T>(raw: *mut T, name: &str) -> Result<NonNull<T>, Failure> {
     Ok(raw)
 }
 
-fn array<T>(raw: *mut T, count: usize, name: &str) -> Result<NonNull<T>, Failure> {
+fn elements<T>(raw: *mut T, count: usize, name: &str) -> Result<NonNull<T>, Failure> {
     // Negative lengths arrive as such sizes, and no slice may be larger.
     if count.checked_mul(size_of::<T>()).is_none_or(|size| size > isize::MAX as usize) {
         return Err(Failure::invalid(format!("{name} cannot have {count} elements")));
@@ -73,12 +73,24 @@ pub unsafe fn text<'a>(raw: *const c_char, name: &str) -> Result<&'a str, Failur
     raw.to_str().map_err(|error| Failure::invalid(format!("{name} is not UTF-8: {error}")))
 }
 
+/// A C string, as text; None for NULL.
+///
+/// # Safety
+/// See the module's description.
+pub unsafe fn text_or_none<'a>(raw: *const c_char, name: &str) -> Result<Option<&'a str>, Failure> {
+    if raw.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { text(raw, name) }.map(Some)
+}
+
 /// `length` bytes.
 ///
 /// # Safety
 /// See the module's description.
 pub unsafe fn bytes<'a, T>(raw: *const T, length: usize, name: &str) -> Result<&'a [u8], Failure> {
-    let raw = array(raw.cast::<u8>().cast_mut(), length, name)?;
+    let raw = elements(raw.cast::<u8>().cast_mut(), length, name)?;
     // SAFETY: the caller's promise.
     Ok(unsafe { std::slice::from_raw_parts(raw.as_ptr(), length) })
 }
@@ -95,6 +107,19 @@ pub unsafe fn bytes_or_none<'a, T>(raw: *const T, length: usize, name: &str) -> 
     unsafe { bytes(raw, length, name) }
 }
 
+/// `count` numbers, where NULL with count 0 means none.
+///
+/// # Safety
+/// See the module's description.
+pub unsafe fn numbers<'a>(raw: *const u32, count: usize, name: &str) -> Result<&'a [u32], Failure> {
+    if count == 0 {
+        return Ok(&[]);
+    }
+    let raw = elements(raw.cast_mut(), count, name)?;
+    // SAFETY: the caller's promise.
+    Ok(unsafe { std::slice::from_raw_parts(raw.as_ptr(), count) })
+}
+
 /// Room for `count` results.
 ///
 /// # Safety
@@ -104,9 +129,22 @@ pub unsafe fn buffer<'a, T>(
     count: usize,
     name: &str,
 ) -> Result<&'a mut [MaybeUninit<T>], Failure> {
-    let raw = array(raw, count, name)?;
+    let raw = elements(raw, count, name)?;
     // SAFETY: the caller's promise; what is in there is not looked at.
     Ok(unsafe { std::slice::from_raw_parts_mut(raw.as_ptr().cast(), count) })
+}
+
+/// Room for `count` numbers, set to zero.
+///
+/// # Safety
+/// See the module's description.
+pub unsafe fn array<'a>(raw: *mut u32, count: usize, name: &str) -> Result<&'a mut [u32], Failure> {
+    let raw = elements(raw, count, name)?;
+    // SAFETY: the caller's promise; all of them are written before they are looked at.
+    unsafe {
+        raw.write_bytes(0, count);
+        Ok(std::slice::from_raw_parts_mut(raw.as_ptr(), count))
+    }
 }
 
 /// Where a result goes. Checked before the work is done, so that a wrong pointer costs nothing.
@@ -141,6 +179,16 @@ impl<T> Out<'_, T> {
     }
 }
 
+/// Replaces the number that the caller has there, and returns it.
+///
+/// # Safety
+/// See the module's description.
+pub unsafe fn inout(raw: *mut u32, name: &str, value: u32) -> Result<u32, Failure> {
+    let raw = pointer(raw, name)?;
+    // SAFETY: the caller's promise.
+    Ok(unsafe { raw.replace(value) })
+}
+
 /// Flags of which all are known.
 pub fn flags(bits: u32, known: u32) -> Result<u32, Failure> {
     match bits & !known {
@@ -159,7 +207,7 @@ pub fn timeout(milliseconds: c_int) -> Option<Duration> {
 ///
 /// # Safety
 /// The type is `#[repr(C)]`, its first field is the `usize` size, and every bit pattern is a value of it, so that it
-/// consists of integers, raw pointers and optional C function pointers.
+/// consists of integers, raw pointers and optional C function pointers. `FIRST_SIZE` covers the size.
 pub unsafe trait Versioned: Copy {
     /// The size of its first version.
     const FIRST_SIZE: usize;
@@ -168,13 +216,11 @@ pub unsafe trait Versioned: Copy {
 /// Larger than any version will be; a larger size is not a size.
 const LARGEST: usize = 4096;
 
-/// Reads a struct that may grow. What an older caller does not know is zero. What a newer one knows and we do not must
-/// be zero, or it is -E2BIG. NULL is None.
+/// The size that the caller has set.
 ///
 /// # Safety
 /// See the module's description.
-pub unsafe fn versioned<T: Versioned>(raw: *const T, name: &str) -> Result<Option<T>, Failure> {
-    let Some(raw) = NonNull::new(raw.cast_mut()) else { return Ok(None) };
+unsafe fn size_of_version<T: Versioned>(raw: NonNull<T>, name: &str) -> Result<usize, Failure> {
     // SAFETY: the caller's promise: there is a size at least.
     let size = unsafe { raw.cast::<usize>().read_unaligned() };
     if size < T::FIRST_SIZE {
@@ -184,6 +230,18 @@ pub unsafe fn versioned<T: Versioned>(raw: *const T, name: &str) -> Result<Optio
     if size > LARGEST {
         return Err(Failure::new(libc::E2BIG, format!("{name}->size is {size}")));
     }
+    Ok(size)
+}
+
+/// Reads a struct that may grow. What an older caller does not know is zero. What a newer one knows and we do not must
+/// be zero, or it is -E2BIG. NULL is None.
+///
+/// # Safety
+/// See the module's description.
+pub unsafe fn versioned<T: Versioned>(raw: *const T, name: &str) -> Result<Option<T>, Failure> {
+    let Some(raw) = NonNull::new(raw.cast_mut()) else { return Ok(None) };
+    // SAFETY: the caller's promise.
+    let size = unsafe { size_of_version(raw, name) }?;
     // SAFETY: the caller's promise: there are `size` bytes.
     let given = unsafe { std::slice::from_raw_parts(raw.cast::<u8>().as_ptr(), size) };
     let (known, beyond) = given.split_at(size.min(size_of::<T>()));
@@ -196,6 +254,43 @@ pub unsafe fn versioned<T: Versioned>(raw: *const T, name: &str) -> Result<Optio
     unsafe {
         read.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(known.as_ptr(), known.len());
         Ok(Some(read.assume_init()))
+    }
+}
+
+/// Where a struct that may grow is filled in, in the caller's version of it.
+#[derive(Debug)]
+pub struct VersionedOut<'a, T> {
+    raw: NonNull<T>,
+    size: usize,
+    lives: PhantomData<&'a mut T>,
+}
+
+/// Where a struct that may grow is filled in. The caller has set its size, and nothing beyond that is written.
+///
+/// # Safety
+/// See the module's description.
+pub unsafe fn versioned_out<'a, T: Versioned>(
+    raw: *mut T,
+    name: &str,
+) -> Result<VersionedOut<'a, T>, Failure> {
+    let raw = NonNull::new(raw).ok_or_else(|| null(name))?;
+    // SAFETY: the caller's promise.
+    let size = unsafe { size_of_version(raw, name) }?;
+    Ok(VersionedOut { raw, size, lives: PhantomData })
+}
+
+impl<T: Versioned> VersionedOut<'_, T> {
+    /// Gives the caller as much of the result as his version has; what a newer one has beyond ours becomes zero. His
+    /// size stays, whatever `value` says, so that he can use the struct again.
+    pub fn set(&mut self, value: T) {
+        let (head, ours) = (size_of::<usize>(), self.size.min(size_of::<T>()));
+        let (to, from) = (self.raw.cast::<u8>(), NonNull::from(&value).cast::<u8>());
+        // SAFETY: the promise made to `versioned_out`: there are `size` bytes. `value` has at least `ours`, and `head`
+        // is at most that, since every version begins with the size. As bytes, padding may be copied too.
+        unsafe {
+            to.add(head).copy_from_nonoverlapping(from.add(head), ours - head);
+            to.add(ours).write_bytes(0, self.size - ours);
+        }
     }
 }
 

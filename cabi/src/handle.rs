@@ -23,6 +23,25 @@ pub trait Handle: Sized {
     unsafe fn from_raw(raw: NonNull<Self::C>) -> Self;
 }
 
+/// Lets a type of the library that has `into_raw` and `from_raw` of its own travel so: `cabi::handle!(Tree, ovl_tree);`
+#[macro_export]
+macro_rules! handle {
+    ($object:ty, $opaque:ty) => {
+        impl $crate::Handle for $object {
+            type C = $opaque;
+
+            fn into_raw(self) -> ::std::ptr::NonNull<$opaque> {
+                ::std::ptr::NonNull::new(<$object>::into_raw(self).cast()).expect("a handle is not NULL")
+            }
+
+            unsafe fn from_raw(raw: ::std::ptr::NonNull<$opaque>) -> Self {
+                // SAFETY: the trait's contract is the method's.
+                unsafe { <$object>::from_raw(raw.cast()) }
+            }
+        }
+    };
+}
+
 /// Names the opaque struct under which C knows a type that lives in a [`Ref`].
 pub trait Opaque {
     /// The opaque struct of the header.

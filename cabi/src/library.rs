@@ -2,14 +2,15 @@
 //! [`Library`]: what one C library has of its own, so that several of them can live in one process.
 
 use crate::log::Log;
-use crate::Level;
+use crate::{Failure, Level};
 use std::cell::{Cell, RefCell};
-use std::ffi::{c_char, CString};
+use std::ffi::{c_char, CStr, CString};
 use std::thread::LocalKey;
 
-/// The state of one C library: its name, its log, and per thread its last error. Made by [`library!`](crate::library).
+/// The state of one C library: its name and version, its log, and per thread its last error. Made by [`library!`](crate::library).
 pub struct Library {
     pub(crate) prefix: &'static str,
+    version: &'static CStr,
     pub(crate) per_thread: &'static LocalKey<PerThread>,
     pub(crate) log: Log,
     /// Takes the complaints of `kref` to this library's log.
@@ -27,7 +28,7 @@ pub struct PerThread {
     pub(crate) unsaid: RefCell<Vec<(Level, String)>>,
 }
 
-/// Declares a library: `cabi::library!(pub(crate) static LIB = "ovl");`
+/// Declares a library, whose version is that of the crate: `cabi::library!(pub(crate) static LIB = "ovl");`
 #[macro_export]
 macro_rules! library {
     ($(#[$doc:meta])* $visibility:vis static $name:ident = $prefix:literal) => {
@@ -36,7 +37,10 @@ macro_rules! library {
             ::std::thread_local! {
                 static PER_THREAD: $crate::PerThread = const { $crate::PerThread::new() };
             }
-            $crate::Library::new($prefix, &PER_THREAD, |message| $name.log($crate::Level::Error, message))
+            let version = ::std::concat!(::std::env!("CARGO_PKG_VERSION"), "\0");
+            $crate::Library::new($prefix, version, &PER_THREAD, |message| {
+                $name.log($crate::Level::Error, message)
+            })
         };
     };
 }
@@ -46,10 +50,19 @@ impl Library {
     #[doc(hidden)]
     pub const fn new(
         prefix: &'static str,
+        version: &'static str,
         per_thread: &'static LocalKey<PerThread>,
         kref_hook: fn(&str),
     ) -> Self {
-        Library { prefix, per_thread, log: Log::new(), kref_hook }
+        let Ok(version) = CStr::from_bytes_with_nul(version.as_bytes()) else {
+            panic!("a version ends with its only NUL")
+        };
+        Library { prefix, version, per_thread, log: Log::new(), kref_hook }
+    }
+
+    /// The version of the library, for `…_version()`.
+    pub fn version(&self) -> *const c_char {
+        self.version.as_ptr()
     }
 
     /// The sentence of the last call that failed in this thread, "" if none has; for `…_last_error()`.
@@ -79,6 +92,15 @@ impl PerThread {
             unsaid: RefCell::new(Vec::new()),
         }
     }
+}
+
+/// `…_set_tracking()`: what is remembered of those who take references, from 0 (nothing) to 2 (backtraces too).
+pub fn set_tracking(level: u32) -> Result<(), Failure> {
+    if level > 2 {
+        return Err(Failure::invalid(format!("level is {level}, and 2 is the highest")));
+    }
+    kref::track::set_level(level);
+    Ok(())
 }
 
 /// A C string of `text`, whatever is in it: a message comes from names and data that may hold anything.
@@ -115,6 +137,19 @@ pub(crate) mod tests {
         assert_eq!(last_error(&ONE), "first", "success leaves it alone");
         fail(&ONE, "third");
         assert_eq!(last_error(&ONE), "third");
+    }
+
+    #[test]
+    fn the_version_is_the_crate_s() {
+        // SAFETY: `version` gives a C string that stays.
+        let version = unsafe { CStr::from_ptr(ONE.version()) };
+        assert_eq!(version.to_str(), Ok(env!("CARGO_PKG_VERSION")));
+    }
+
+    #[test]
+    fn there_are_three_levels_of_tracking() {
+        assert_eq!(set_tracking(3), Err(Failure::invalid("level is 3, and 2 is the highest")));
+        assert_eq!(set_tracking(0), Ok(()));
     }
 
     #[test]

@@ -4,14 +4,14 @@
 //! A rule is a list item, `- **O12** promise`, that ends in `Shown by: `file`, `file`.` or in `Not yet: reason`. A file
 //! shows a rule if the name of one of its tests, or the comment directly above it, carries the number.
 
-use crate::{read, write as write_file, Answer};
+use crate::{read, write as write_file, Answer, Library, LIBRARIES};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The rules of the project, a letter and how many there are.
 const RULES: [(char, u32); 4] = [('K', 8), ('O', 25), ('G', 10), ('M', 14)];
-/// Where tests lie; beside them, every directory of a crate is searched.
-const PLACES: [&str; 6] = ["kref", "cabi", "libovl", "cli", "bindings", "tests"];
+/// Where tests lie, beside the libraries themselves.
+const PLACES: [&str; 5] = ["kref", "cabi", "cli", "bindings", "tests"];
 const SHOWN: &str = "Shown by:";
 const NOT_YET: &str = "Not yet:";
 
@@ -111,8 +111,8 @@ fn filled(text: &str, carriers: &Carriers) -> String {
 
 fn scan() -> Result<Carriers, String> {
     let mut carriers = Carriers::new();
-    for place in PLACES {
-        scan_directory(Path::new(place), &mut carriers)?;
+    for place in PLACES.map(PathBuf::from).into_iter().chain(LIBRARIES.iter().map(Library::directory)) {
+        scan_directory(&place, &mut carriers)?;
     }
     Ok(carriers)
 }

@@ -34,21 +34,30 @@ struct Library {
     introduction: &'static str,
 }
 
-const LIBRARIES: &[Library] =
-    &[Library { name: "ovl", node: "LIBOVL_0.1", introduction: include_str!("ovl-introduction.txt") }];
+const LIBRARIES: &[Library] = &[
+    Library { name: "ovl", node: "LIBOVL_0.1", introduction: include_str!("ovl-introduction.txt") },
+    Library {
+        name: "gpiodref",
+        node: "LIBGPIODREF_0.1",
+        introduction: include_str!("gpiodref-introduction.txt"),
+    },
+];
 
 impl Library {
+    fn directory(&self) -> PathBuf {
+        format!("lib{}", self.name).into()
+    }
     fn capi(&self) -> PathBuf {
-        format!("lib{}/src/capi/mod.rs", self.name).into()
+        self.directory().join("src/capi/mod.rs")
     }
     fn header(&self) -> PathBuf {
         format!("include/{}.h", self.name).into()
     }
     fn symbols(&self) -> PathBuf {
-        format!("lib{0}/{0}.symbols", self.name).into()
+        self.directory().join(format!("{}.symbols", self.name))
     }
     fn abi(&self) -> PathBuf {
-        format!("lib{0}/{0}.abi", self.name).into()
+        self.directory().join(format!("{}.abi", self.name))
     }
 }
 

@@ -20,8 +20,12 @@ fn null_is_named() {
         assert_eq!(message(text(null(), "path")), "path is NULL");
         assert_eq!(message(bytes::<u8>(null(), 0, "fdt")), "fdt is NULL");
         assert_eq!(message(bytes_or_none::<u8>(null(), 1, "data")), "data is NULL");
+        assert_eq!(message(numbers(null(), 1, "offsets")), "offsets is NULL");
         assert_eq!(message(out::<u32>(null_mut(), "id")), "id is NULL");
+        assert_eq!(message(inout(null_mut(), "n", 0)), "n is NULL");
         assert_eq!(message(buffer::<u32>(null_mut(), 3, "cells")), "cells is NULL");
+        assert_eq!(message(array(null_mut(), 3, "args")), "args is NULL");
+        assert_eq!(message(versioned_out::<Options>(null_mut(), "info")), "info is NULL");
     }
 }
 
@@ -31,6 +35,8 @@ fn null_is_allowed_where_it_means_none() {
     unsafe {
         assert!(taken::<Ref<Thing>>(null_mut()).is_none());
         assert_eq!(bytes_or_none::<u8>(null(), 0, "data").unwrap(), []);
+        assert_eq!(numbers(null(), 0, "offsets").unwrap(), []);
+        assert_eq!(text_or_none(null(), "name").unwrap(), None);
         assert!(out_or_none::<u32>(null_mut(), "id").unwrap().is_none());
         assert!(versioned::<Options>(null(), "options").unwrap().is_none());
     }
@@ -60,6 +66,8 @@ fn text_is_utf8_and_a_c_string_anything() {
     unsafe {
         assert_eq!(text(c"/soc".as_ptr(), "path").unwrap(), "/soc");
         assert!(message(text(c"\xff".as_ptr(), "path")).starts_with("path is not UTF-8"));
+        assert_eq!(text_or_none(c"wp".as_ptr(), "name").unwrap(), Some("wp"));
+        assert!(message(text_or_none(c"\xff".as_ptr(), "name")).starts_with("name is not UTF-8"));
         assert_eq!(c_str(c"\xff".as_ptr(), "path").unwrap(), c"\xff");
     }
 }
@@ -78,17 +86,32 @@ fn lengths_that_cannot_be_are_refused() {
 }
 
 #[test]
+fn numbers_are_read_where_they_are() {
+    let offsets = [3u32, 17];
+    // SAFETY: nothing is read beyond them.
+    unsafe {
+        assert_eq!(numbers(offsets.as_ptr(), 2, "offsets").unwrap(), [3, 17]);
+        assert!(message(numbers(offsets.as_ptr(), usize::MAX, "offsets")).starts_with("offsets cannot have"));
+        let crooked = without_provenance_mut::<u32>(2);
+        assert!(message(numbers(crooked, 1, "offsets")).starts_with("offsets is not aligned"));
+    }
+}
+
+#[test]
 fn results_go_where_the_caller_said() {
     let mut id = 0u32;
     let mut cells = [0u32; 2];
-    // SAFETY: both are there.
+    let mut args = [1, 2, 3];
+    // SAFETY: all are there.
     unsafe {
         out(&mut id, "id").unwrap().set(7);
         out_or_none(&mut id, "id").unwrap().unwrap().set(8);
+        assert_eq!(inout(&mut id, "id", 10).unwrap(), 8);
         buffer(cells.as_mut_ptr(), 2, "cells").unwrap()[1].write(9);
+        array(args.as_mut_ptr(), 2, "args").unwrap()[1] = 7;
         assert!(message(out(without_provenance_mut::<u32>(2), "id")).starts_with("id is not aligned"));
     }
-    assert_eq!((id, cells), (8, [0, 9]));
+    assert_eq!((id, cells, args), (10, [0, 9], [0, 7, 3]));
 }
 
 #[test]
@@ -149,4 +172,31 @@ fn a_newer_struct_may_only_add_zeros() {
 fn a_size_that_cannot_be_is_refused() {
     assert_eq!(message(read(0, 0)), "options->size is 0, the first version had 16");
     assert_eq!(read(usize::MAX, 0).err().unwrap().errno, libc::E2BIG);
+}
+
+/// Has `versioned_out` fill in a struct of `size` bytes that was 0xaa all over; returns what is there then.
+fn filled(size: usize) -> Result<[u8; 40], Failure> {
+    let mut place = [0xaa; 40];
+    place[..size_of::<usize>()].copy_from_slice(&size.to_ne_bytes());
+    // SAFETY: no test has it write more than there is.
+    let mut out = unsafe { versioned_out(place.as_mut_ptr().cast::<Options>(), "info") }?;
+    out.set(Options { size: 0, flags: u64::MAX, base: without_provenance_mut(usize::MAX) });
+    Ok(place)
+}
+
+#[test]
+fn a_caller_gets_as_much_of_a_result_as_his_version_has() {
+    let bytes = |size: usize, zero: usize| {
+        let (ours, size_field) = (size - zero, size.to_ne_bytes());
+        [&size_field[..], &vec![0xff; ours - 8], &vec![0; zero], &vec![0xaa; 40 - size]].concat()
+    };
+    assert_eq!(filled(Options::FIRST_SIZE).unwrap()[..], bytes(16, 0), "an older one");
+    assert_eq!(filled(size_of::<Options>()).unwrap()[..], bytes(24, 0), "ours");
+    assert_eq!(filled(size_of::<NewOptions>()).unwrap()[..], bytes(32, 8), "a newer one");
+}
+
+#[test]
+fn a_result_of_a_size_that_cannot_be_is_refused() {
+    assert_eq!(message(filled(Options::FIRST_SIZE - 1)), "info->size is 15, the first version had 16");
+    assert_eq!(filled(LARGEST + 1).unwrap_err().errno, libc::E2BIG);
 }

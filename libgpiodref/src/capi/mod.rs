@@ -9,14 +9,15 @@
 // What is exported is reached by symbol, not by path; its safety is C's, as said above.
 #![allow(unsafe_code, unreachable_pub, non_camel_case_types, clippy::missing_safety_doc)]
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_int, c_void};
 
 cabi::library!(static LIB = "gpiodref");
+cabi::boundary!(LIB);
 
 /// The version of the library, "0.1.0".
 #[no_mangle]
 pub extern "C" fn gpiodref_version() -> *const c_char {
-    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
+    LIB.version()
 }
 
 /// The sentence behind the last error of this thread. It names what went wrong where: chip, line, consumer, the call that
@@ -27,4 +28,49 @@ pub extern "C" fn gpiodref_version() -> *const c_char {
 #[no_mangle]
 pub extern "C" fn gpiodref_last_error() -> *const c_char {
     LIB.last_error()
+}
+
+/// Frees what this library returned to be freed so; NULL is allowed.
+#[no_mangle]
+pub unsafe extern "C" fn gpiodref_free(memory: *mut c_void) {
+    free(memory)
+}
+
+/// Takes a message of the library: \p level is syslog's (3 error, 4 warning, 6 information), \p message is valid during the call.
+pub type gpiodref_log_callback =
+    Option<unsafe extern "C-unwind" fn(level: c_int, message: *const c_char, user_data: *mut c_void)>;
+
+/// Frees user data. Runs exactly once, also when the call that it was given to fails.
+pub type gpiodref_destroy = Option<unsafe extern "C-unwind" fn(user_data: *mut c_void)>;
+
+/// Sends the library's messages to \p callback, from any thread and without a lock held; NULL sends them nowhere.
+///
+/// \p destroy, which may be NULL, is called with \p user_data when another callback has taken the place and no thread is in
+/// this one any more.
+///
+/// Returns 0.
+#[no_mangle]
+pub unsafe extern "C" fn gpiodref_set_log_callback(
+    callback: gpiodref_log_callback,
+    user_data: *mut c_void,
+    destroy: gpiodref_destroy,
+) -> c_int {
+    set_log_callback(callback, user_data, destroy)
+}
+
+/// Remembers who takes references from now on: 0 nobody, 1 the tag (gpiodref_set_tag()) and thread of each taker, 2 a backtrace
+/// too. The environment variable HOLDFAST_TRACK sets the level that a program starts with. Off it costs a branch.
+///
+/// Returns 0, or -EINVAL for another level.
+#[no_mangle]
+pub extern "C" fn gpiodref_set_tracking(level: u32) -> c_int {
+    set_tracking(level)
+}
+
+/// What the holders' list calls references that this thread takes from now on; NULL for nothing. Copied.
+///
+/// Returns 0, or -EINVAL if it is not UTF-8.
+#[no_mangle]
+pub unsafe extern "C" fn gpiodref_set_tag(tag: *const c_char) -> c_int {
+    set_tag(tag)
 }

@@ -268,7 +268,7 @@ pub unsafe extern "C" fn ovl_node_phandle_args(
     n: *mut c_uint,
 ) -> c_int {
     guard(|| {
-        let cells = if cells.is_null() { "" } else { text(cells, "cells")? };
+        let cells = super::text_or_none(cells, "cells")?.unwrap_or_default();
         let found = super::node(node)?.phandle_args(text(list, "list")?, cells, index)?;
         let count = found.args.len();
         let room = if n.is_null() { 0 } else { super::inout(n, "n", count as c_uint)? as usize };

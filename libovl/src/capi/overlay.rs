@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Overlays: applied, checked, listed, removed, waited for.
 
-use super::{give_into, give_text, guard, node, out, out_or_none, ovl_node, ovl_tree, text};
+use super::{give_into, give_text, guard, node, out, out_or_none, ovl_node, ovl_tree, text_or_none};
 use crate::{ApplyOptions, Error, Mode, Node, RemoveMode};
 use cabi::{Borrowed, Failure};
 use std::ffi::{c_char, c_int, c_void};
@@ -58,7 +58,7 @@ impl Options<'_> {
         Ok(Options {
             mode,
             base: if given.base.is_null() { None } else { Some(node(given.base)?) },
-            name: if given.name.is_null() { None } else { Some(text(given.name, "options.name")?) },
+            name: text_or_none(given.name, "options.name")?,
         })
     }
 
