@@ -4,7 +4,7 @@
 //! An argument is borrowed ([`arg::object`](crate::arg::object)) unless the header says that the function takes it
 //! ([`arg::taken`](crate::arg::taken)); a returned [`Handle`] carries a reference that is the caller's.
 
-use kref::Ref;
+use kref::{track, Ref, Weak};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
@@ -59,6 +59,23 @@ impl<T: Opaque> Handle for Ref<T> {
     }
 }
 
+/// Names the opaque struct under which C knows a handle that holds only an object's memory.
+pub trait OpaqueWeak {
+    /// The opaque struct of the header.
+    type C;
+}
+
+impl<T: OpaqueWeak> Handle for Weak<T> {
+    type C = T::C;
+    fn into_raw(self) -> NonNull<T::C> {
+        Weak::into_raw(self).cast()
+    }
+    unsafe fn from_raw(raw: NonNull<T::C>) -> Self {
+        // SAFETY: the caller's promise.
+        unsafe { Weak::from_raw(raw.cast()) }
+    }
+}
+
 /// An object that the C caller holds a reference to during the call; to keep it, clone.
 pub struct Borrowed<'a, H: Handle>(ManuallyDrop<H>, PhantomData<&'a H::C>);
 
@@ -92,12 +109,15 @@ pub unsafe fn get<H: Handle + Clone>(raw: *mut H::C) -> *mut H::C {
     raw
 }
 
-/// `…_put()`: drops a reference; NULL is fine (K3).
+/// `…_put()`: drops a reference; NULL is fine (K3). With tracking on, one put too many is found (K6) and does nothing.
 ///
 /// # Safety
 /// `raw` is NULL or a pointer that carries a reference, which is gone afterwards.
 pub unsafe fn put<H: Handle>(raw: *mut H::C) {
     if let Some(raw) = NonNull::new(raw) {
+        if track::on() && track::put_too_often(raw.addr().get()) {
+            return;
+        }
         // SAFETY: the caller's promise.
         drop(unsafe { H::from_raw(raw) });
     }

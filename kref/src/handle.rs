@@ -175,6 +175,23 @@ impl<T> Weak<T> {
         unsafe { self.inner.as_ref() }.taken(self.inner)
     }
 
+    /// Hands the hold out as a pointer, to come back through [`from_raw`](Self::from_raw).
+    pub fn into_raw(self) -> NonNull<T> {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: `inner` is a live allocation. No reference is made, so that the pointer may reach the counts again.
+        unsafe { NonNull::new_unchecked((&raw mut (*this.inner.as_ptr()).value).cast()) }
+    }
+
+    /// Takes a hold back that [`into_raw`](Self::into_raw) handed out.
+    ///
+    /// # Safety
+    /// `raw` came from `into_raw` of the same type and this hold has not been taken back yet.
+    pub unsafe fn from_raw(raw: NonNull<T>) -> Self {
+        // SAFETY: the caller's promise: `raw` points into a Counted<T>, at its value.
+        let inner = unsafe { raw.byte_sub(offset_of!(Counted<T>, value)).cast() };
+        Weak { inner, owns: PhantomData }
+    }
+
     /// Whether nobody holds the object any more; it stays so.
     pub fn is_released(&self) -> bool {
         // SAFETY: as above.
@@ -211,6 +228,12 @@ impl<T> Deref for Ref<T> {
 }
 
 impl<T: fmt::Debug> fmt::Debug for Ref<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Ref<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }

@@ -11,7 +11,7 @@ use kref::sync::{lock, read, write};
 use kref::Ref;
 use std::ffi::{CStr, CString};
 use std::os::fd::BorrowedFd;
-use std::sync::{Mutex, RwLock};
+use std::sync::{Mutex, OnceLock, RwLock};
 use std::time::Duration;
 
 /// A GPIO chip: the system's, or one that this process provides.
@@ -19,6 +19,8 @@ pub struct Chip {
     name: CString,
     label: CString,
     num_lines: u32,
+    /// What lines are called, as far as it has been asked; that never changes.
+    names: Box<[OnceLock<CString>]>,
     // Before the provider, so that hogged lines are let go while it is there.
     hogs: Mutex<Vec<Hog>>,
     provider: Box<dyn Provider>,
@@ -32,7 +34,8 @@ impl Chip {
     pub(crate) fn new(name: &str, label: &str, num_lines: u32, provider: Box<dyn Provider>) -> Result<Self> {
         let text = |text: &str| CString::new(text).map_err(|_| invalid!("a name has a NUL in it: {text:?}"));
         let (name, label) = (text(name)?, text(label)?);
-        Ok(Chip { name, label, num_lines, hogs: Mutex::new(Vec::new()), provider })
+        let names = (0..num_lines).map(|_| OnceLock::new()).collect();
+        Ok(Chip { name, label, num_lines, names, hogs: Mutex::new(Vec::new()), provider })
     }
 
     /// Opens a chip by path ("/dev/gpiochip0"), by name ("gpiochip0") or by label.
@@ -42,23 +45,31 @@ impl Chip {
         if key.contains('/') {
             return chardev::open(key.as_ref());
         }
-        let provided = read(&PROVIDED).clone();
-        if let Some(chip) = provided.iter().find(|chip| chip.name.to_bytes() == key.as_bytes()) {
+        if let Some(chip) = read(&PROVIDED).iter().find(|chip| chip.name_text() == key) {
             return Ok(chip.clone());
         }
         if chardev::number(key).is_some() {
             return chardev::open(&chardev::path(key));
         }
+        Chip::by_label(key).map_err(|error| match error {
+            Error::NotFound(_) => not_found!("no GPIO chip has the path, name or label \"{key}\""),
+            other => other,
+        })
+    }
+
+    /// Opens the chip that has this label. One that several chips have is [`Error::NotUnique`].
+    pub fn by_label(label: &str) -> Result<Ref<Chip>> {
+        let provided = read(&PROVIDED).clone();
         let system =
             chardev::names().into_iter().filter_map(|name| chardev::open(&chardev::path(&name)).ok());
-        let mut found = provided.into_iter().chain(system).filter(|c| c.label.to_bytes() == key.as_bytes());
+        let mut found = provided.into_iter().chain(system).filter(|chip| chip.label_text() == label);
         match (found.next(), found.next()) {
             (Some(chip), None) => Ok(chip),
             (Some(one), Some(other)) => {
                 let (one, other) = (one.name_text(), other.name_text());
-                Err(Error::NotUnique(format!("{one} and {other} both have the label \"{key}\"")))
+                Err(Error::NotUnique(format!("{one} and {other} both have the label \"{label}\"")))
             }
-            (None, _) => Err(not_found!("no GPIO chip has the path, name or label \"{key}\"")),
+            (None, _) => Err(not_found!("no GPIO chip has the label \"{label}\"")),
         }
     }
 
@@ -97,22 +108,28 @@ impl Chip {
 
     /// The offset that `key` stands for on this chip: a line's name, or else a number.
     pub fn offset_of(&self, key: &str) -> Result<u32> {
-        let mut called = self.lines_called(key);
+        match (self.offset_called(key), key.parse()) {
+            (Err(Error::NotFound(_)), Ok(offset)) => self.check_offset(offset),
+            (found, _) => found,
+        }
+    }
+
+    /// The offset of the line that is called `name`.
+    pub fn offset_called(&self, name: &str) -> Result<u32> {
+        let mut called = self.lines_called(name);
         match (called.next(), called.next()) {
             (Some(offset), None) => Ok(offset),
             (Some(one), Some(other)) => {
-                Err(Error::NotUnique(format!("{self}: lines {one} and {other} are both called \"{key}\"")))
+                Err(Error::NotUnique(format!("{self}: lines {one} and {other} are both called \"{name}\"")))
             }
-            (None, _) => match key.parse() {
-                Ok(offset) => self.check_offset(offset),
-                Err(_) => Err(not_found!("{self}: no line is called \"{key}\"")),
-            },
+            (None, _) => Err(not_found!("{self}: no line is called \"{name}\"")),
         }
     }
 
     fn lines_called<'a>(&'a self, name: &'a str) -> impl Iterator<Item = u32> + 'a {
-        (0..self.num_lines)
-            .filter(move |&offset| self.provider.line_info(offset).is_ok_and(|info| info.name == name))
+        // No name is no name to look for.
+        let all = if name.is_empty() { 0..0 } else { 0..self.num_lines };
+        all.filter(move |&offset| self.line_name(offset).to_bytes() == name.as_bytes())
     }
 
     /// "gpiochip0"; never another chip's as long as this one is held.
@@ -204,11 +221,31 @@ impl Chip {
         }
     }
 
+    /// What a line is called, or "". Known as long as somebody holds the chip if it was asked for while that was there.
+    pub(crate) fn line_name(&self, offset: u32) -> &CStr {
+        let Some(known) = self.names.get(offset as usize) else { return c"" };
+        match known.get() {
+            Some(name) => name,
+            None => match self.provider.line_info(offset) {
+                Ok(info) => known.get_or_init(|| CString::new(info.name).unwrap_or_default()),
+                Err(_) => c"",
+            },
+        }
+    }
+
     /// A line in the words of a message: `gpiochip1 (gpio-sim.0-node0) line 3 "wp"`.
     pub(crate) fn line(&self, offset: u32) -> String {
-        match self.provider.line_info(offset) {
-            Ok(info) if !info.name.is_empty() => format!("{self} line {offset} \"{}\"", info.name),
-            _ => format!("{self} line {offset}"),
+        match self.line_name(offset).to_string_lossy() {
+            name if name.is_empty() => format!("{self} line {offset}"),
+            name => format!("{self} line {offset} \"{name}\""),
+        }
+    }
+
+    /// Lines in the words of a message.
+    pub(crate) fn lines(&self, offsets: &[u32]) -> String {
+        match offsets {
+            [offset] => self.line(*offset),
+            _ => format!("{self} lines {offsets:?}"),
         }
     }
 
@@ -223,10 +260,7 @@ impl Chip {
                 }
             }
         }
-        fault.about(|| match offsets {
-            [offset] => format!("{} for \"{consumer}\"", self.line(*offset)),
-            _ => format!("{self} lines {offsets:?} for \"{consumer}\""),
-        })
+        fault.about(|| format!("{} for \"{consumer}\"", self.lines(offsets)))
     }
 }
 

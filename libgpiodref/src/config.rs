@@ -166,17 +166,31 @@ impl Config {
         Ok(())
     }
 
+    /// What `self` has otherwise than `wanted`, in words: "direction output instead of input".
+    pub(crate) fn difference(&self, wanted: &Config) -> String {
+        fn part<T: PartialEq + std::fmt::Display>(what: &str, has: T, wanted: T) -> Option<String> {
+            (has != wanted).then(|| format!("{what} {has} instead of {wanted}"))
+        }
+        let parts = [
+            part("direction", self.direction, wanted.direction),
+            part("edge", self.edge, wanted.edge),
+            part("bias", self.bias, wanted.bias),
+            part("drive", self.drive, wanted.drive),
+            part("clock", self.clock, wanted.clock),
+            part("active-low", self.active_low, wanted.active_low),
+            part("sharing", self.shared, wanted.shared),
+            part("debounce", self.debounce_us, wanted.debounce_us),
+            part("value", self.value, wanted.value),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
     /// How many events the library keeps for a request of `lines` lines that is configured so.
     pub(crate) fn buffered(&self, lines: usize) -> usize {
         match self.event_buffer {
             0 => 16 * lines.min(MAX_LINES),
             events => events as usize,
         }
-    }
-
-    /// The level for a logical value, or the other way round.
-    pub(crate) fn flip(&self, value: bool) -> bool {
-        value != self.active_low
     }
 }
 

@@ -4,14 +4,24 @@
 
 pub mod capi;
 mod chip;
+mod claim;
 mod config;
+mod desc;
 mod error;
+mod group;
+mod inbox;
 mod info;
+pub mod lookup;
 mod provider;
 mod request;
+mod share;
 mod sys;
+mod watch;
 
 pub use chip::Chip;
 pub use config::{Bias, Clock, Config, Direction, Drive, Edge, MAX_EVENT_BUFFER, MAX_LINES, MAX_NAME};
+pub use desc::Desc;
 pub use error::{Error, Result};
+pub use group::Group;
 pub use info::{Change, Event, InfoEvent, LineInfo, Wait};
+pub use watch::Watch;

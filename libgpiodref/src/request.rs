@@ -1,10 +1,183 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! PLACEHOLDER
+//! Requests: the claim on lines. A descriptor or a group holds one; when it is dropped the lines are free (G1).
+
 use crate::chip::Chip;
-use crate::error::Result;
-pub(crate) struct Hog;
-impl Hog {
-    pub(crate) fn new(_chip: &Chip, _offset: u32, _name: &str, _value: bool) -> Result<Self> {
-        Ok(Hog)
+use crate::config::{Config, MAX_LINES, MAX_NAME};
+use crate::error::{busy, invalid, Error, Fault, Result};
+use crate::provider::{chardev, Lines, RequestError, Wanted};
+use kref::sync::lock;
+use kref::Ref;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Mutex;
+
+/// Lines of one chip that are claimed together.
+pub(crate) struct Request {
+    // Before the chip, so that the lines are let go while that is surely there.
+    lines: Box<dyn Lines>,
+    chip: Ref<Chip>,
+    offsets: Box<[u32]>,
+    consumer: String,
+    /// What was asked for last; the lock is held while it is made so, that the two do not come apart.
+    configs: Mutex<Box<[Config]>>,
+    /// Of which lines the level is the opposite of the value, as a mask.
+    active_low: AtomicU64,
+}
+
+impl Request {
+    /// Claims lines, each with its own configuration.
+    pub(crate) fn new(chip: &Ref<Chip>, offsets: &[u32], configs: &[Config], consumer: &str) -> Result<Self> {
+        let lines = claim(chip, &Wanted { offsets, configs, consumer, hog: false })?;
+        Ok(Self::of(lines, chip.clone(), offsets, configs, consumer))
     }
+
+    /// Takes over lines that somebody else has requested from the system.
+    pub(crate) fn adopt(fd: OwnedFd) -> Result<Self> {
+        let (chip, offsets, lines) = chardev::adopt(fd)?;
+        let infos = offsets.iter().map(|&offset| chip.line_info(offset)).collect::<Result<Vec<_>>>()?;
+        let values = lines.get(mask(offsets.len())).map_err(|fault| fault.about(|| chip.lines(&offsets)))?;
+        let output = |config: &Config| config.direction == crate::Direction::Output;
+        let configs: Vec<Config> = (infos.iter().enumerate())
+            .map(|(i, info)| Config { value: output(&info.config) && values >> i & 1 == 1, ..info.config })
+            .collect();
+        let consumer = infos[0].consumer.clone();
+        Ok(Self::of(lines, chip, &offsets, &configs, &consumer))
+    }
+
+    fn of(
+        lines: Box<dyn Lines>,
+        chip: Ref<Chip>,
+        offsets: &[u32],
+        configs: &[Config],
+        consumer: &str,
+    ) -> Self {
+        for &offset in offsets {
+            // Asked while the chip is there, to be answered when it is not (G4).
+            chip.line_name(offset);
+        }
+        Request {
+            lines,
+            chip,
+            offsets: offsets.into(),
+            consumer: consumer.to_owned(),
+            active_low: AtomicU64::new(polarity(configs)),
+            configs: Mutex::new(configs.into()),
+        }
+    }
+
+    pub(crate) fn chip(&self) -> &Ref<Chip> {
+        &self.chip
+    }
+
+    pub(crate) fn offsets(&self) -> &[u32] {
+        &self.offsets
+    }
+
+    pub(crate) fn consumer(&self) -> &str {
+        &self.consumer
+    }
+
+    pub(crate) fn lines(&self) -> &dyn Lines {
+        &*self.lines
+    }
+
+    /// How the lines are configured now.
+    pub(crate) fn configs(&self) -> Box<[Config]> {
+        lock(&self.configs).clone()
+    }
+
+    /// Logical values of the lines in `mask`.
+    #[inline]
+    pub(crate) fn get(&self, mask: u64) -> Result<u64> {
+        self.lines.get(mask).map_err(|fault| self.failed(fault))
+    }
+
+    #[inline]
+    pub(crate) fn set(&self, mask: u64, values: u64) -> Result<()> {
+        self.lines.set(mask, values).map_err(|fault| self.failed(fault))
+    }
+
+    /// The levels for logical values, or the other way round.
+    #[inline]
+    pub(crate) fn flip(&self, values: u64) -> u64 {
+        values ^ self.active_low.load(Ordering::Relaxed)
+    }
+
+    /// Configures the lines anew: `change` makes the new configurations out of the old ones.
+    pub(crate) fn reconfigure(&self, change: impl FnOnce(&mut [Config]) -> Result<()>) -> Result<()> {
+        let mut configs = lock(&self.configs);
+        let mut wanted = configs.clone();
+        change(&mut wanted)?;
+        check(&self.chip, &self.offsets, &wanted)?;
+        self.lines.reconfigure(&wanted).map_err(|error| match error {
+            RequestError::Error(error) => error,
+            RequestError::Fault(fault) => self.failed(fault),
+        })?;
+        self.active_low.store(polarity(&wanted), Ordering::Relaxed);
+        *configs = wanted;
+        Ok(())
+    }
+
+    /// The sentence for a call that failed on these lines.
+    #[cold]
+    pub(crate) fn failed(&self, fault: Fault) -> Error {
+        fault.about(|| format!("{} of \"{}\"", self.chip.lines(&self.offsets), self.consumer))
+    }
+}
+
+/// A line with a fixed value for as long as its chip lives (G8).
+pub(crate) struct Hog {
+    _lines: Box<dyn Lines>,
+}
+
+impl Hog {
+    /// Claims a line of `chip` as an output; the chip will hold this, so this does not hold the chip.
+    pub(crate) fn new(chip: &Chip, offset: u32, name: &str, value: bool) -> Result<Self> {
+        let (offsets, configs) = ([offset], [Config::output(value)]);
+        let wanted = Wanted { offsets: &offsets, configs: &configs, consumer: name, hog: true };
+        Ok(Hog { _lines: claim(chip, &wanted)? })
+    }
+}
+
+/// The mask of the first `lines` lines.
+pub(crate) fn mask(lines: usize) -> u64 {
+    u64::MAX >> (MAX_LINES - lines.clamp(1, MAX_LINES))
+}
+
+fn polarity(configs: &[Config]) -> u64 {
+    chardev::mask(configs.iter().map(|config| config.active_low))
+}
+
+fn claim(chip: &Chip, wanted: &Wanted<'_>) -> Result<Box<dyn Lines>> {
+    let &Wanted { offsets, configs, consumer, .. } = wanted;
+    if offsets.is_empty() {
+        return Err(invalid!("{chip}: a request of no line"));
+    }
+    if offsets.len() > MAX_LINES {
+        let lines = offsets.len();
+        return Err(Error::TooBig(format!(
+            "{chip}: {lines} lines, and {MAX_LINES} is the most of a request"
+        )));
+    }
+    if consumer.len() > MAX_NAME {
+        return Err(invalid!("consumer \"{consumer}\" is longer than {MAX_NAME} bytes"));
+    }
+    for (i, &offset) in offsets.iter().enumerate() {
+        chip.check_offset(offset)?;
+        if offsets[..i].contains(&offset) {
+            return Err(busy!("{}: asked for twice in one request", chip.line(offset)));
+        }
+    }
+    check(chip, offsets, configs)?;
+    chip.provider().request(wanted).map_err(|error| match error {
+        RequestError::Error(error) => error,
+        RequestError::Fault(fault) => chip.refused(fault, offsets, consumer),
+    })
+}
+
+fn check(chip: &Chip, offsets: &[u32], configs: &[Config]) -> Result<()> {
+    for (&offset, config) in offsets.iter().zip(configs) {
+        config.check().map_err(|error| invalid!("{}: {error}", chip.line(offset)))?;
+    }
+    Ok(())
 }

@@ -9,10 +9,132 @@
 // What is exported is reached by symbol, not by path; its safety is C's, as said above.
 #![allow(unsafe_code, unreachable_pub, non_camel_case_types, clippy::missing_safety_doc)]
 
+mod chip;
+mod config;
+mod desc;
+mod group;
+mod lookup;
+mod watch;
+
+use crate::{Chip, Desc, Error, Event, Group, Watch};
+use cabi::{Borrowed, Failure, Opaque, OpaqueWeak};
+use kref::Ref;
 use std::ffi::{c_char, c_int, c_void};
+use std::mem::MaybeUninit;
+use std::os::fd::{BorrowedFd, OwnedFd};
 
 cabi::library!(static LIB = "gpiodref");
 cabi::boundary!(LIB);
+
+/// A GPIO chip. Counted: gpiodref_chip_get(), gpiodref_chip_put().
+pub struct gpiodref_chip {
+    _private: [u8; 0],
+}
+
+/// A requested line. Counted: gpiodref_get(), gpiodref_put().
+pub struct gpiodref_desc {
+    _private: [u8; 0],
+}
+
+/// A handle on a descriptor that does not keep its line claimed: gpiodref_downgrade(), gpiodref_weak_put().
+pub struct gpiodref_weak {
+    _private: [u8; 0],
+}
+
+/// Lines of a chip, requested together. Counted: gpiodref_group_get(), gpiodref_group_put().
+pub struct gpiodref_group {
+    _private: [u8; 0],
+}
+
+/// Lines of a chip that are being watched. Counted: gpiodref_watch_get(), gpiodref_watch_put().
+pub struct gpiodref_watch {
+    _private: [u8; 0],
+}
+
+impl Opaque for Chip {
+    type C = gpiodref_chip;
+}
+impl Opaque for Desc {
+    type C = gpiodref_desc;
+}
+impl OpaqueWeak for Desc {
+    type C = gpiodref_weak;
+}
+impl Opaque for Group {
+    type C = gpiodref_group;
+}
+impl Opaque for Watch {
+    type C = gpiodref_watch;
+}
+
+impl cabi::Errno for Error {
+    fn errno(&self) -> i32 {
+        Error::errno(self)
+    }
+}
+
+fn chip<'a>(raw: *mut gpiodref_chip) -> Result<Borrowed<'a, Ref<Chip>>, Failure> {
+    object(raw, "chip")
+}
+
+fn desc<'a>(raw: *mut gpiodref_desc) -> Result<Borrowed<'a, Ref<Desc>>, Failure> {
+    object(raw, "desc")
+}
+
+fn group<'a>(raw: *mut gpiodref_group) -> Result<Borrowed<'a, Ref<Group>>, Failure> {
+    object(raw, "group")
+}
+
+fn value(value: c_int) -> Result<bool, Failure> {
+    match value {
+        0 => Ok(false),
+        1 => Ok(true),
+        other => Err(Failure::invalid(format!("value is {other}, and only 0 and 1 are values"))),
+    }
+}
+
+/// Who requests: as the caller says, or by the name of the program.
+fn consumer(raw: *const c_char) -> Result<String, Failure> {
+    match text_or_none(raw, "consumer")? {
+        Some(given) => Ok(given.to_owned()),
+        None => Ok(std::fs::read_to_string("/proc/self/comm")
+            .map_or("gpiodref".into(), |name| name.trim_end().into())),
+    }
+}
+
+/// Room for events, which lie in memory as C's do.
+fn events<'a>(
+    raw: *mut config::gpiodref_event,
+    count: usize,
+) -> Result<&'a mut [MaybeUninit<Event>], Failure> {
+    buffer(raw.cast::<Event>(), count, "events")
+}
+
+/// Makes an object of a file descriptor, which stays the caller's where that fails.
+fn adopted<T>(fd: c_int, adopt: impl FnOnce(OwnedFd) -> crate::Result<T>) -> Result<T, Failure> {
+    if fd < 0 {
+        return Err(Failure::new(libc::EBADF, format!("fd is {fd}")));
+    }
+    // SAFETY: only asked whether it is one, and copied.
+    let copy = unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned();
+    let copy =
+        copy.map_err(|e| Failure::new(e.raw_os_error().unwrap_or(libc::EBADF), format!("fd {fd}: {e}")))?;
+    let made = adopt(copy)?;
+    // SAFETY: the caller's promise: where this succeeds, it is the library's, which has its copy.
+    drop(unsafe { <OwnedFd as std::os::fd::FromRawFd>::from_raw_fd(fd) });
+    Ok(made)
+}
+
+/// A descriptor that only weak handles hold any more.
+fn released() -> Failure {
+    Failure::invalid("the line of this descriptor has been released")
+}
+
+fn pointers<'a, T>(raw: *const *const T, count: usize, name: &str) -> Result<&'a [*const T], Failure> {
+    let room = buffer(raw.cast_mut(), count, name)?;
+    // SAFETY: the caller's promise: there are that many pointers. They are only read.
+    Ok(unsafe { &*(std::ptr::from_mut(room) as *const [*const T]) })
+}
 
 /// The version of the library, "0.1.0".
 #[no_mangle]
@@ -73,4 +195,18 @@ pub extern "C" fn gpiodref_set_tracking(level: u32) -> c_int {
 #[no_mangle]
 pub unsafe extern "C" fn gpiodref_set_tag(tag: *const c_char) -> c_int {
     set_tag(tag)
+}
+
+/// Lists who holds references that were taken since tracking began, a line for each: *\p report is the caller's, to be freed with
+/// gpiodref_free(). For a program that finds lines still requested when it ends.
+///
+/// Returns the number of lines, or -EINVAL for NULL, -ENOMEM.
+#[no_mangle]
+pub unsafe extern "C" fn gpiodref_holders(report: *mut *mut c_char) -> c_int {
+    guard(|| {
+        let mut report = out(report, "report")?;
+        let text = kref::track::report();
+        report.set(give_text(&text)?);
+        Ok(text.lines().count())
+    })
 }

@@ -28,6 +28,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) offsets: &'a [u32],
     pub(crate) configs: &'a [Config],
     pub(crate) consumer: &'a str,
+    /// For the chip's own life: such lines do not keep it from being removed.
+    pub(crate) hog: bool,
 }
 
 /// A chip.

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a handle has: lines of its own, or a part in a line that others have too; and how events come to it (G5).
+
+use crate::config::{Config, Edge};
+use crate::error::{Error, Fault, Result};
+use crate::inbox::Inbox;
+use crate::info::{Event, Wait};
+use crate::request::Request;
+use crate::share::Part;
+use crate::sys;
+use std::mem::MaybeUninit;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+pub(crate) enum Claim {
+    Own { request: Request, inbox: Inbox },
+    Shared(Part),
+}
+
+impl Claim {
+    /// Lines that nobody else has.
+    pub(crate) fn own(request: Request) -> Self {
+        let inbox = Inbox::new(room(&request.configs()), true);
+        Claim::Own { request, inbox }
+    }
+
+    /// Lines of which somebody else may have read events already.
+    pub(crate) fn adopted(request: Request) -> Self {
+        let inbox = Inbox::new(room(&request.configs()), false);
+        Claim::Own { request, inbox }
+    }
+
+    #[inline]
+    pub(crate) fn request(&self) -> &Request {
+        match self {
+            Claim::Own { request, .. } => request,
+            Claim::Shared(part) => part.request(),
+        }
+    }
+
+    pub(crate) fn is_alive(&self) -> bool {
+        self.request().lines().is_alive()
+    }
+
+    /// Configures the lines anew; `change` is asked for the configurations.
+    pub(crate) fn reconfigure(&self, change: impl FnOnce(&mut [Config]) -> Result<()>) -> Result<()> {
+        match self {
+            Claim::Shared(part) => {
+                let mut wanted = part.request().configs();
+                change(&mut wanted)?;
+                part.reconfigure(&wanted[0])
+            }
+            Claim::Own { request, inbox } => request.reconfigure(|configs| {
+                change(configs)?;
+                inbox.reserve(room(configs));
+                Ok(())
+            }),
+        }
+    }
+
+    /// Sleeps until there is an event, the time is over (None: never) or the chip is gone.
+    pub(crate) fn wait(&self, timeout: Option<Duration>) -> Result<Wait> {
+        let deadline = sys::deadline(timeout);
+        loop {
+            if self.has_events() {
+                return Ok(Wait::Event);
+            }
+            let ready = self.sleep(deadline).map_err(|fault| self.request().failed(fault))?;
+            if !ready.input && !ready.hung_up {
+                return Ok(Wait::TimedOut);
+            }
+            match self.fill() {
+                Ok(true) => return Ok(Wait::Event),
+                // Another thread was faster, or it is the hanging up that woke us.
+                Ok(false) if !ready.hung_up => {}
+                Ok(false) => return Ok(Wait::Gone),
+                Err(fault) if fault.is_gone() => return Ok(Wait::Gone),
+                Err(fault) => return Err(self.request().failed(fault)),
+            }
+        }
+    }
+
+    fn sleep(&self, deadline: Option<std::time::Instant>) -> std::result::Result<sys::Ready, Fault> {
+        let lines = self.request().lines().fd()?;
+        match self {
+            Claim::Shared(part) if part.member().is_some() => {
+                let signal = part.member().map_or(lines, |member| member.signal.fd());
+                let [lines, signal] = sys::poll([lines, signal], deadline)?;
+                Ok(sys::Ready { input: lines.input || signal.input, hung_up: lines.hung_up })
+            }
+            _ => sys::poll([lines], deadline).map(|[ready]| ready),
+        }
+    }
+
+    fn has_events(&self) -> bool {
+        match self {
+            Claim::Own { inbox, .. } => !inbox.is_empty(),
+            Claim::Shared(part) => part.member().is_some_and(|member| !member.inbox.is_empty()),
+        }
+    }
+
+    /// Takes over what the lines have; whether anything is there now.
+    fn fill(&self) -> std::result::Result<bool, Fault> {
+        match self {
+            Claim::Own { request, inbox } => inbox.fill(request.lines()),
+            Claim::Shared(part) => part.fill().map(|()| self.has_events()),
+        }
+    }
+
+    /// Events, as many as are there and fit; 0 if none are. Gone only when all have been read.
+    pub(crate) fn read(&self, into: &mut [MaybeUninit<Event>]) -> Result<usize> {
+        let got = match self {
+            Claim::Own { request, inbox } => inbox.read(request.lines(), into),
+            Claim::Shared(part) => part.read(into),
+        };
+        got.map_err(|fault| self.request().failed(fault))
+    }
+
+    /// How many events have been lost.
+    pub(crate) fn lost(&self) -> u64 {
+        match self {
+            Claim::Own { inbox, .. } => inbox.lost(),
+            Claim::Shared(part) => part.member().map_or(0, |member| member.inbox.lost()),
+        }
+    }
+
+    /// Readable when there are events, or the chip is gone.
+    pub(crate) fn fd(&self) -> Result<BorrowedFd<'_>> {
+        let fd = match self {
+            Claim::Own { request, .. } => request.lines().fd(),
+            Claim::Shared(part) => part.fd(),
+        };
+        fd.map_err(|fault| self.request().failed(fault))
+    }
+
+    /// A file descriptor of the caller's own that claims the lines as this handle does, for another program.
+    pub(crate) fn export(&self) -> Result<OwnedFd> {
+        let request = self.request();
+        if !request.lines().is_system() {
+            let line = request.chip().lines(request.offsets());
+            return Err(Error::Unsupported(format!(
+                "{line}: only lines of the system's chips can be handed to others"
+            )));
+        }
+        let fd = request.lines().fd().map_err(|fault| request.failed(fault))?;
+        let again = fd.try_clone_to_owned();
+        again.map_err(|source| Error::Call {
+            what: request.chip().lines(request.offsets()),
+            call: "dup",
+            source,
+        })
+    }
+}
+
+/// How many events are kept for lines that are configured so.
+fn room(configs: &[Config]) -> usize {
+    let with_edges = configs.iter().find(|config| config.edge != Edge::None);
+    with_edges.map_or(0, |config| config.buffered(configs.len()))
+}
