@@ -270,7 +270,9 @@ check-loom: ## the models of kref
 
 # What tests/setup made, or the machine's own.
 PYTHON := $(firstword $(wildcard build/venv/bin/python) python3)
-WITH_PYTHON = OVL_LIBRARY=$(STAGE)/lib/libovl.so PYTHONPATH=$(CURDIR)/bindings/python OVL_DTS=$(CURDIR)/$(BUILD)/dts
+# OVL_LIBRARY=….so, and so on for each library.
+PYTHON_LIBRARIES := $(foreach lib,$(LIBS),$(shell echo $(lib) | tr a-z A-Z)_LIBRARY=$(STAGE)/lib/lib$(lib).so)
+WITH_PYTHON = $(PYTHON_LIBRARIES) PYTHONPATH=$(CURDIR)/bindings/python OVL_DTS=$(CURDIR)/$(BUILD)/dts
 PYTEST := -m pytest -q -p no:cacheprovider bindings/python/tests
 
 .PHONY: check-python check-python-valgrind check-python-asan
