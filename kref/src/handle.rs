@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`Ref`]: a counted box on [`Kref`], with what `std::sync::Arc` lacks here: it saturates instead of aborting, and
-//! the tracker knows its holders.
+//! the tracker knows its holders. [`Weak`] holds its memory alone.
 #![allow(unsafe_code)]
 
 use crate::{track, Kref};
@@ -12,8 +12,11 @@ use std::ptr::NonNull;
 
 #[repr(C)]
 struct Counted<T> {
+    /// Of those who hold the value; the last one drops it.
     count: Kref,
-    value: T,
+    /// Of those who hold the memory: every `Weak`, and all `Ref`s together as one; the last one frees it.
+    memory: Kref,
+    value: ManuallyDrop<T>,
 }
 
 /// One counted reference to a `T`. The last one dropped drops the `T`, once, on its thread and with no lock of ours
@@ -23,15 +26,26 @@ pub struct Ref<T> {
     owns: PhantomData<Counted<T>>,
 }
 
+/// Holds the memory of an object and not the object: it can be asked whether somebody still holds that.
+pub struct Weak<T> {
+    inner: NonNull<Counted<T>>,
+    owns: PhantomData<Counted<T>>,
+}
+
 // SAFETY: a Ref gives shared access to T from any thread (Sync) and may drop it on any (Send), as Arc does.
 unsafe impl<T: Send + Sync> Send for Ref<T> {}
 // SAFETY: as above; a &Ref can be cloned into a Ref.
 unsafe impl<T: Send + Sync> Sync for Ref<T> {}
+// SAFETY: what a Weak can do is to become a Ref.
+unsafe impl<T: Send + Sync> Send for Weak<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send + Sync> Sync for Weak<T> {}
 
 impl<T> Ref<T> {
     /// Boxes `value` with a count of one.
     pub fn new(value: T) -> Self {
-        let inner = NonNull::from(Box::leak(Box::new(Counted { count: Kref::new(1), value })));
+        let counted = Counted { count: Kref::new(1), memory: Kref::new(1), value: ManuallyDrop::new(value) };
+        let inner = NonNull::from(Box::leak(Box::new(counted)));
         let this = Ref { inner, owns: PhantomData };
         this.took();
         this
@@ -46,7 +60,7 @@ impl<T> Ref<T> {
     /// by its address.
     pub fn as_raw(&self) -> NonNull<T> {
         // SAFETY: `inner` is a live allocation. No reference is made, so that the pointer may reach the count again.
-        unsafe { NonNull::new_unchecked(&raw mut (*self.inner.as_ptr()).value) }
+        unsafe { NonNull::new_unchecked((&raw mut (*self.inner.as_ptr()).value).cast()) }
     }
 
     /// Takes a reference back that [`into_raw`](Self::into_raw) handed out.
@@ -67,6 +81,24 @@ impl<T> Ref<T> {
         // SAFETY: the caller's promise; ManuallyDrop, because the caller's reference stays the caller's.
         let held = ManuallyDrop::new(unsafe { Self::from_raw(raw) });
         Ref::clone(&held)
+    }
+
+    /// As [`get_raw`](Self::get_raw), where the value may have been dropped already and only its memory is sure: None then
+    /// (K1).
+    ///
+    /// # Safety
+    /// `raw` came from `into_raw` or `as_raw` of the same type and a reference or a [`Weak`] is held during this call.
+    pub unsafe fn try_get_raw(raw: NonNull<T>) -> Option<Self> {
+        // SAFETY: the caller's promise: the memory is there. ManuallyDrop, because it stands for no reference.
+        let unheld = ManuallyDrop::new(unsafe { Self::from_raw(raw) });
+        unheld.counted().taken(unheld.inner)
+    }
+
+    /// A handle that holds only the memory.
+    pub fn downgrade(this: &Self) -> Weak<T> {
+        let held = this.counted().memory.get();
+        debug_assert!(held, "a Ref holds its memory");
+        Weak { inner: this.inner, owns: PhantomData }
     }
 
     /// Whether both refer to the same object.
@@ -91,13 +123,30 @@ impl<T> Ref<T> {
     }
 }
 
+impl<T> Counted<T> {
+    /// One more reference to the object that lies at `inner`, unless nobody holds it any more.
+    fn taken(&self, inner: NonNull<Self>) -> Option<Ref<T>> {
+        let another = self.count.get().then(|| Ref { inner, owns: PhantomData });
+        another.iter().for_each(Ref::took);
+        another
+    }
+
+    /// Drops a hold on the memory.
+    ///
+    /// # Safety
+    /// The caller had such a hold and does not use it again.
+    unsafe fn let_go(inner: NonNull<Self>) {
+        // SAFETY: the caller's hold keeps the memory until here.
+        if unsafe { inner.as_ref() }.memory.put_unlisted() {
+            // SAFETY: `Ref::new` made the allocation with Box, its value has been dropped, and nobody reaches it any more.
+            drop(unsafe { Box::from_raw(inner.as_ptr()) });
+        }
+    }
+}
+
 impl<T> Clone for Ref<T> {
     fn clone(&self) -> Self {
-        let alive = self.counted().count.get();
-        assert!(alive, "a Ref whose count is zero");
-        let other = Ref { inner: self.inner, owns: PhantomData };
-        other.took();
-        other
+        self.counted().taken(self.inner).expect("a Ref whose count is zero")
     }
 }
 
@@ -111,9 +160,46 @@ impl<T> Drop for Ref<T> {
             if track::on() {
                 track::released(addr);
             }
-            // SAFETY: `new` made the allocation with Box, and `put` said that nobody else can reach it any more.
-            drop(unsafe { Box::from_raw(self.inner.as_ptr()) });
+            // The memory goes even if dropping the value panics.
+            let _memory = Weak { inner: self.inner, owns: PhantomData };
+            // SAFETY: `put` said that nobody else can reach the value any more, and no other `put` will say so.
+            unsafe { ManuallyDrop::drop(&mut (*self.inner.as_ptr()).value) };
         }
+    }
+}
+
+impl<T> Weak<T> {
+    /// A reference, if somebody still holds one (K1).
+    pub fn upgrade(&self) -> Option<Ref<T>> {
+        // SAFETY: `self` keeps the memory.
+        unsafe { self.inner.as_ref() }.taken(self.inner)
+    }
+
+    /// Whether nobody holds the object any more; it stays so.
+    pub fn is_released(&self) -> bool {
+        // SAFETY: as above.
+        unsafe { self.inner.as_ref() }.count.count() == 0
+    }
+
+    /// Whether it was made of a reference to the same object.
+    pub fn is_of(&self, object: &Ref<T>) -> bool {
+        self.inner == object.inner
+    }
+}
+
+impl<T> Clone for Weak<T> {
+    fn clone(&self) -> Self {
+        // SAFETY: as above.
+        let held = unsafe { self.inner.as_ref() }.memory.get();
+        debug_assert!(held, "a Weak holds its memory");
+        Weak { inner: self.inner, owns: PhantomData }
+    }
+}
+
+impl<T> Drop for Weak<T> {
+    fn drop(&mut self) {
+        // SAFETY: this value's own hold.
+        unsafe { Counted::let_go(self.inner) }
     }
 }
 
@@ -166,6 +252,21 @@ mod tests {
         // SAFETY: `raw` carries a reference, taken back here for good.
         drop(unsafe { Ref::from_raw(raw) });
         assert_eq!(drops.get(), 1);
+    }
+
+    #[test]
+    fn g1_a_weak_handle_holds_the_memory_and_not_the_object() {
+        let drops = Cell::new(0);
+        let held = Ref::new(Noted(&drops));
+        let (raw, weak) = (held.as_raw(), Ref::downgrade(&held));
+        assert!(weak.is_of(&held) && !weak.is_released());
+        let again = weak.clone().upgrade().unwrap();
+        assert_eq!(Ref::count(&held), 2);
+        drop((held, again));
+        assert_eq!(drops.get(), 1, "it goes with the last reference, whoever has its memory");
+        assert!(weak.is_released() && weak.upgrade().is_none());
+        // SAFETY: `weak` keeps the memory.
+        assert!(unsafe { Ref::try_get_raw(raw) }.is_none());
     }
 
     #[test]

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Lifetimes: the one place of the Holdfast libraries that counts.
 //!
-//! - [`Kref`] is the count itself, for objects that live in storage of their own (a slab); [`Ref`] is a counted box.
+//! - [`Kref`] is the count itself, for objects that live in storage of their own (a slab); [`Ref`] is a counted box,
+//!   and [`Weak`] its memory without it.
 //! - [`Revocable`] is the link to what may go away under its users, [`Deferred`] a queue of releases that can be
 //!   waited for, and [`Managed`] the resources that are freed with an object.
+//! - [`Shares`] are things that several holders have by a key, and [`Votes`] is how they agree on a value.
 //! - [`track`] remembers who took each reference, so that "still held" can name the holder.
 //!
 //! The K numbers in the documentation are the rules in `docs/guarantees.md`.
@@ -15,12 +17,16 @@ mod inside;
 mod managed;
 mod message;
 mod revocable;
+mod shares;
 pub mod sync;
 pub mod track;
+mod votes;
 
 pub use count::{Kref, CEILING};
 pub use deferred::Deferred;
-pub use handle::Ref;
+pub use handle::{Ref, Weak};
 pub use managed::Managed;
 pub use message::set_message_hook;
 pub use revocable::{DrainError, Guard, Revocable, Revoked, SleepError, Waker};
+pub use shares::{JoinError, Share, Shares};
+pub use votes::Votes;

@@ -5,6 +5,7 @@
 //! the environment variable `HOLDFAST_TRACK=1` or `2`. Objects are known by their address, so whoever frees one says
 //! [`released`] before the address can mean something else.
 
+use crate::message::say;
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::{lock, thread_local, Mutex};
 use std::backtrace::Backtrace;
@@ -45,7 +46,19 @@ struct Record {
 /// What the functions of this module share; a test may have its own.
 pub struct Tracker {
     level: AtomicU32,
-    records: Mutex<BTreeMap<usize, Vec<Record>>>,
+    records: Mutex<Records>,
+}
+
+struct Records {
+    held: BTreeMap<usize, Vec<Record>>,
+    /// Who dropped the last reference of what has been released, until another object is taken at its address.
+    released: BTreeMap<usize, Option<Arc<str>>>,
+}
+
+impl Records {
+    const fn new() -> Self {
+        Records { held: BTreeMap::new(), released: BTreeMap::new() }
+    }
 }
 
 #[cfg(not(loom))]
@@ -57,13 +70,13 @@ impl Tracker {
     /// A tracker without records.
     #[cfg(not(loom))]
     pub const fn new(level: u32) -> Self {
-        Tracker { level: AtomicU32::new(level), records: Mutex::new(BTreeMap::new()) }
+        Tracker { level: AtomicU32::new(level), records: Mutex::new(Records::new()) }
     }
 
     /// A tracker without records.
     #[cfg(loom)]
     pub fn new(level: u32) -> Self {
-        Tracker { level: AtomicU32::new(level), records: Mutex::new(BTreeMap::new()) }
+        Tracker { level: AtomicU32::new(level), records: Mutex::new(Records::new()) }
     }
 
     /// See [`on`].
@@ -93,7 +106,7 @@ impl Tracker {
         let mut records = lock(&self.records);
         self.level.store(level.min(2), Ordering::Relaxed);
         if level == 0 {
-            records.clear();
+            *records = Records::new();
         }
     }
 
@@ -104,7 +117,8 @@ impl Tracker {
         let mut records = lock(&self.records);
         // Asked again under the lock, so that nothing is recorded after set_level(0) has forgotten everything.
         if self.level() != 0 {
-            records.entry(addr).or_default().push(record);
+            records.released.remove(&addr);
+            records.held.entry(addr).or_default().push(record);
         }
     }
 
@@ -112,28 +126,51 @@ impl Tracker {
     pub fn dropped(&self, addr: usize) {
         let tag = tag();
         let mut records = lock(&self.records);
-        let Some(of_object) = records.get_mut(&addr) else { return };
+        let Some(of_object) = records.held.get_mut(&addr) else { return };
         let newest = of_object.len() - 1;
-        of_object.remove(of_object.iter().rposition(|r| r.tag == tag).unwrap_or(newest));
+        let own = of_object.iter().rposition(|r| r.tag == tag);
+        let gone = of_object.remove(own.unwrap_or(newest));
         if of_object.is_empty() {
-            records.remove(&addr);
+            records.held.remove(&addr);
+        }
+        drop(records);
+        if let (None, Some(tag), Some(owner)) = (own, tag, gone.tag) {
+            let what = gone.what;
+            say(&format!("{what} at {addr:#x}: put by {tag}, who holds none; {owner} loses the reference"));
         }
     }
 
     /// See [`released`].
     pub fn released(&self, addr: usize) {
-        lock(&self.records).remove(&addr);
+        let tag = tag();
+        let mut records = lock(&self.records);
+        records.held.remove(&addr);
+        if self.level() != 0 {
+            records.released.insert(addr, tag);
+        }
+    }
+
+    /// See [`put_too_often`].
+    pub fn put_too_often(&self, addr: usize) -> bool {
+        let records = lock(&self.records);
+        let Some(last) = records.released.get(&addr) else { return false };
+        let last = last.as_deref().unwrap_or("(no tag)").to_owned();
+        drop(records);
+        let now = tag();
+        let now = now.as_deref().unwrap_or("(no tag)");
+        say(&format!("object at {addr:#x}: put by {now} after it was released, by {last}; nothing was done"));
+        true
     }
 
     /// See [`holders`].
     pub fn holders(&self, addr: usize) -> Vec<Holder> {
-        lock(&self.records).get(&addr).map(|r| grouped(r)).unwrap_or_default()
+        lock(&self.records).held.get(&addr).map(|r| grouped(r)).unwrap_or_default()
     }
 
     /// See [`outstanding`].
     pub fn outstanding(&self) -> Vec<(usize, Holder)> {
         let records = lock(&self.records);
-        records.iter().flat_map(|(&addr, r)| grouped(r).into_iter().map(move |h| (addr, h))).collect()
+        records.held.iter().flat_map(|(&addr, r)| grouped(r).into_iter().map(move |h| (addr, h))).collect()
     }
 }
 
@@ -193,16 +230,24 @@ pub fn took(addr: usize, what: &'static str) {
     TRACKER.took(addr, what);
 }
 
-/// Records that a reference was dropped: the newest one of the current tag, or else the newest of any.
+/// Records that a reference was dropped: the newest one of the current tag, or else the newest of any, with a message if
+/// both have a tag: a reference that was handed over, or one put too often while somebody else still holds one.
 #[cold]
 pub fn dropped(addr: usize) {
     TRACKER.dropped(addr);
 }
 
-/// Forgets the object at `addr`, whose memory is about to be freed.
+/// Forgets the holders of the object at `addr`, whose memory is about to be freed, and remembers who let it go.
 #[cold]
 pub fn released(addr: usize) {
     TRACKER.released(addr);
+}
+
+/// Whether the object at `addr` has been released since recording began, said in a message: whoever is about to put it holds
+/// nothing and must not touch it. What was released before, or never recorded, is not known: false.
+#[cold]
+pub fn put_too_often(addr: usize) -> bool {
+    TRACKER.put_too_often(addr)
 }
 
 /// Who holds the object at `addr`; references taken alike are one entry.
@@ -287,6 +332,19 @@ mod tests {
         tracker.released(0x10);
         let left: Vec<_> = tracker.outstanding().into_iter().map(|(addr, h)| (addr, h.what)).collect();
         assert_eq!(left, [(0x20, "chip")]);
+    }
+
+    #[test]
+    fn a_put_after_the_last_is_known_until_the_address_is_another_objects() {
+        let tracker = Tracker::new(1);
+        assert!(!tracker.put_too_often(0x10), "never seen");
+        tracker.took(0x10, "line");
+        tracker.dropped(0x10);
+        assert!(!tracker.put_too_often(0x10), "not released yet");
+        tracker.released(0x10);
+        assert!(tracker.put_too_often(0x10));
+        tracker.took(0x10, "chip");
+        assert!(!tracker.put_too_often(0x10));
     }
 
     #[test]

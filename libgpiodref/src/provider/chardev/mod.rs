@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Chips of the system: `/dev/gpiochipN`, interface version 2. The kernel itself revokes: whatever we do with a file
+//! descriptor of a chip that has gone is ENODEV (G4), so nothing here has to keep track of that.
+
+mod pack;
+mod uapi;
+
+use super::{Changes, Identity, Lines, Provider, RequestError, Wanted};
+use crate::chip::Chip;
+use crate::config::Config;
+use crate::error::{invalid, not_found, Error, Fault, Result};
+use crate::info::{Change, Event, InfoEvent, LineInfo};
+use crate::sys;
+use kref::Ref;
+use std::fs::{self, File};
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use uapi::{text, Flags, Plain};
+
+pub(crate) use pack::mask;
+
+/// What the names of chips begin with; a number follows.
+pub(crate) const PREFIX: &str = "gpiochip";
+
+/// The number in the name of a chip.
+pub(crate) fn number(name: &str) -> Option<u32> {
+    name.strip_prefix(PREFIX).and_then(|digits| digits.parse().ok())
+}
+
+/// Where the chip of that name is.
+pub(crate) fn path(name: &str) -> PathBuf {
+    Path::new("/dev").join(name)
+}
+
+/// The names of the chips that are there.
+pub(crate) fn names() -> Vec<String> {
+    let entries = fs::read_dir("/dev").into_iter().flatten().flatten();
+    // Links lead to chips that have a name of their own.
+    let chips = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_char_device()));
+    chips
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| number(name).is_some())
+        .collect()
+}
+
+/// Opens the chip at `path`.
+pub(crate) fn open(path: &Path) -> Result<Ref<Chip>> {
+    let at = path.display();
+    let (file, device) = open_device(path).map_err(|source| match source.raw_os_error() {
+        Some(libc::ENOENT) => not_found!("{at}: there is no such GPIO chip"),
+        Some(libc::ENODEV | libc::ENXIO) => Error::Gone(format!("{at}: open: the chip is gone")),
+        _ => Error::Call { what: at.to_string(), call: "open", source },
+    })?;
+    let mut info = uapi::ChipInfo::zeroed();
+    uapi::GET_CHIPINFO.on(file.as_fd(), &mut info).map_err(|fault| match fault.errno {
+        libc::ENOTTY | libc::EINVAL => invalid!("{at}: {}: this is not a GPIO chip", fault.call),
+        _ => fault.about(|| at.to_string()),
+    })?;
+    let provider = SystemChip { file: file.into(), path: path.to_owned(), device };
+    Ok(Ref::new(Chip::new(&text(&info.name), &text(&info.label), info.lines, Box::new(provider))?))
+}
+
+/// Opens a character device, and says which one it is.
+fn open_device(path: &Path) -> io::Result<(File, u64)> {
+    // Without O_NONBLOCK a FIFO of that name would hang us; and nothing here may block in a read (G6).
+    let file = fs::OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    let meta = file.metadata()?;
+    match meta.file_type().is_char_device() {
+        true => Ok((file, meta.rdev())),
+        false => Err(io::Error::from_raw_os_error(libc::ENOTTY)),
+    }
+}
+
+struct SystemChip {
+    file: OwnedFd,
+    path: PathBuf,
+    device: u64,
+}
+
+impl Provider for SystemChip {
+    fn identity(&self) -> Identity {
+        Identity::Device(self.device)
+    }
+
+    fn is_alive(&self) -> bool {
+        !sys::has_hung_up(self.file.as_fd())
+    }
+
+    fn fd(&self) -> std::result::Result<BorrowedFd<'_>, Fault> {
+        Ok(self.file.as_fd())
+    }
+
+    fn line_info(&self, offset: u32) -> std::result::Result<LineInfo, Fault> {
+        let mut info = uapi::Info { offset, ..uapi::Info::zeroed() };
+        uapi::GET_LINEINFO.on(self.file.as_fd(), &mut info)?;
+        Ok(snapshot(&info))
+    }
+
+    fn request(&self, wanted: &Wanted<'_>) -> std::result::Result<Box<dyn Lines>, RequestError> {
+        let mut request = uapi::LineRequest::zeroed();
+        request.offsets[..wanted.offsets.len()].copy_from_slice(wanted.offsets);
+        request.num_lines = wanted.offsets.len() as u32;
+        request.consumer[..wanted.consumer.len()].copy_from_slice(wanted.consumer.as_bytes());
+        request.config = pack::pack(wanted.configs).map_err(RequestError::Error)?;
+        request.event_buffer_size =
+            wanted.configs.iter().map(|config| config.event_buffer).max().unwrap_or(0);
+        let lines = uapi::get_line(self.file.as_fd(), &mut request)?;
+        Ok(Box::new(SystemLines::new(lines)?))
+    }
+
+    /// On a file descriptor of its own, for the kernel queues changes for each.
+    fn watch(&self, offsets: &[u32]) -> std::result::Result<Box<dyn Changes>, Fault> {
+        let reopened = open_device(&self.path)
+            .map_err(|e| Fault { call: "open", errno: e.raw_os_error().unwrap_or(libc::EIO) });
+        let (file, device) = reopened.map_err(|fault| match fault.errno {
+            libc::ENOENT | libc::ENXIO => Fault { errno: libc::ENODEV, ..fault },
+            _ => fault,
+        })?;
+        if device != self.device {
+            // Somebody else's chip is called so by now: ours has gone.
+            return Err(Fault { call: "open", errno: libc::ENODEV });
+        }
+        for &offset in offsets {
+            let mut info = uapi::Info { offset, ..uapi::Info::zeroed() };
+            uapi::WATCH_LINEINFO.on(file.as_fd(), &mut info)?;
+        }
+        Ok(Box::new(SystemChanges(file.into())))
+    }
+}
+
+fn snapshot(info: &uapi::Info) -> LineInfo {
+    LineInfo {
+        offset: info.offset,
+        name: text(&info.name),
+        consumer: text(&info.consumer),
+        used: Flags::from_bits_retain(info.flags).contains(Flags::USED),
+        config: pack::unpack(info),
+    }
+}
+
+/// Lines of a chip of the system, as the file descriptor that claims them.
+struct SystemLines(OwnedFd);
+
+impl SystemLines {
+    fn new(fd: OwnedFd) -> std::result::Result<Self, Fault> {
+        // G6: a thread that blocks in a read of lines keeps the kernel from removing their chip.
+        sys::set_nonblocking(fd.as_fd())?;
+        Ok(SystemLines(fd))
+    }
+}
+
+impl Lines for SystemLines {
+    #[inline]
+    fn get(&self, mask: u64) -> std::result::Result<u64, Fault> {
+        let mut values = uapi::LineValues { bits: 0, mask };
+        uapi::GET_VALUES.on(self.0.as_fd(), &mut values)?;
+        Ok(values.bits & mask)
+    }
+
+    #[inline]
+    fn set(&self, mask: u64, values: u64) -> std::result::Result<(), Fault> {
+        uapi::SET_VALUES.on(self.0.as_fd(), &mut uapi::LineValues { bits: values, mask })
+    }
+
+    fn reconfigure(&self, configs: &[Config]) -> std::result::Result<(), RequestError> {
+        let mut packed = pack::pack(configs).map_err(RequestError::Error)?;
+        Ok(uapi::SET_CONFIG.on(self.0.as_fd(), &mut packed)?)
+    }
+
+    fn is_alive(&self) -> bool {
+        !sys::has_hung_up(self.0.as_fd())
+    }
+
+    fn fd(&self) -> std::result::Result<BorrowedFd<'_>, Fault> {
+        Ok(self.0.as_fd())
+    }
+
+    fn read(&self, into: &mut [MaybeUninit<Event>]) -> std::result::Result<usize, Fault> {
+        let mut records = [uapi::LineEvent::zeroed(); EVENTS_AT_ONCE];
+        let mut filled = 0;
+        while filled < into.len() {
+            let room = (into.len() - filled).min(EVENTS_AT_ONCE);
+            let got = match uapi::read_records(self.0.as_fd(), &mut records[..room]) {
+                Ok(got) => got,
+                // What has been read is still delivered; the next call says that the chip is gone (G5).
+                Err(fault) if filled == 0 => return Err(fault),
+                Err(_) => break,
+            };
+            for (slot, record) in into[filled..].iter_mut().zip(&records[..got]) {
+                slot.write(event(record));
+            }
+            filled += got;
+            if got < room {
+                break;
+            }
+        }
+        Ok(filled)
+    }
+
+    fn is_system(&self) -> bool {
+        true
+    }
+}
+
+/// As many as the kernel hands over in one read of a buffer that is not large for a stack: 3 kB.
+const EVENTS_AT_ONCE: usize = 64;
+
+fn event(record: &uapi::LineEvent) -> Event {
+    Event {
+        timestamp_ns: record.timestamp_ns,
+        // The kernel's numbers are ours.
+        kind: record.id,
+        offset: record.offset,
+        line_seqno: record.line_seqno,
+        global_seqno: record.seqno,
+    }
+}
+
+struct SystemChanges(OwnedFd);
+
+impl Changes for SystemChanges {
+    fn fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+
+    fn read(&self) -> std::result::Result<Option<InfoEvent>, Fault> {
+        let mut record = [uapi::InfoChanged::zeroed()];
+        if uapi::read_records(self.0.as_fd(), &mut record)? == 0 {
+            return match sys::has_hung_up(self.0.as_fd()) {
+                true => Err(Fault { call: "read", errno: libc::ENODEV }),
+                false => Ok(None),
+            };
+        }
+        let [record] = &record;
+        let change = match record.event_type {
+            1 => Change::Requested,
+            2 => Change::Released,
+            _ => Change::Reconfigured,
+        };
+        Ok(Some(InfoEvent { timestamp_ns: record.timestamp_ns, change, info: snapshot(&record.info) }))
+    }
+}
+
+/// Lines that somebody else has requested from the system, by their file descriptor: which chip, which lines.
+pub(crate) fn adopt(fd: OwnedFd) -> Result<(Ref<Chip>, Vec<u32>, Box<dyn Lines>)> {
+    let what = format!("file descriptor {}", fd.as_raw_fd());
+    let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", fd.as_raw_fd()));
+    let info =
+        info.map_err(|source| Error::Call { what: what.clone(), call: "/proc/self/fdinfo", source })?;
+    let said = |key: &'static str| {
+        let lines = info.lines().filter_map(|line| line.split_once(':'));
+        lines.filter(move |(k, _)| *k == key).map(|(_, value)| value.trim())
+    };
+    let offsets: Vec<u32> = said("gpio-line").filter_map(|offset| offset.parse().ok()).collect();
+    let (Some(name), false) = (said("gpio-chip").next(), offsets.is_empty()) else {
+        return Err(invalid!("{what} is not one of requested GPIO lines"));
+    };
+    // The number of a chip that has gone is not given away as long as somebody has lines of it, so the name is still its.
+    let chip = open(&path(name))?;
+    let lines = SystemLines::new(fd).map_err(|fault| fault.about(|| what))?;
+    Ok((chip, offsets, Box::new(lines)))
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What stands behind a chip: the system's character device, or a table of operations of this process. The rest of the
+//! library knows only these traits.
+//!
+//! Nothing here waits, and nothing takes a lock that another line's operation holds (G10). An error is a [`Fault`], ENODEV
+//! when the chip is gone (G4); whoever knows chip and line makes a sentence of it.
+
+pub(crate) mod chardev;
+
+use crate::config::Config;
+use crate::error::{Fault, Result};
+use crate::info::{Event, InfoEvent, LineInfo};
+use std::mem::MaybeUninit;
+use std::os::fd::BorrowedFd;
+
+/// Which chip it is, however many handles lead to it: no two that live at the same time have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Identity {
+    /// The number of a character device, which stays taken as long as somebody has it open.
+    Device(u64),
+    /// The number of a chip of this process, never used twice (K7).
+    Process(u64),
+}
+
+/// Lines as they are wanted: one configuration for each offset.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) offsets: &'a [u32],
+    pub(crate) configs: &'a [Config],
+    pub(crate) consumer: &'a str,
+}
+
+/// A chip.
+pub(crate) trait Provider: Send + Sync {
+    fn identity(&self) -> Identity;
+    fn is_alive(&self) -> bool;
+    /// Says ERR or HUP when polled after the chip has gone.
+    fn fd(&self) -> std::result::Result<BorrowedFd<'_>, Fault>;
+    /// `offset` is one of the chip's.
+    fn line_info(&self, offset: u32) -> std::result::Result<LineInfo, Fault>;
+    /// Claims lines until what is returned is dropped. Offsets and configurations have been checked, but against nothing
+    /// that only the chip knows.
+    fn request(&self, wanted: &Wanted<'_>) -> std::result::Result<Box<dyn Lines>, RequestError>;
+    /// Watches lines until what is returned is dropped.
+    fn watch(&self, offsets: &[u32]) -> std::result::Result<Box<dyn Changes>, Fault>;
+    /// This chip as one that this process provides.
+    fn provided(&self) -> Option<&dyn Provided> {
+        None
+    }
+}
+
+/// Why lines were not granted.
+pub(crate) enum RequestError {
+    /// A call that failed. EBUSY is about a line that somebody else has.
+    Fault(Fault),
+    /// A wish that cannot be put into the request.
+    Error(crate::Error),
+}
+
+impl From<Fault> for RequestError {
+    fn from(fault: Fault) -> Self {
+        RequestError::Fault(fault)
+    }
+}
+
+/// Lines that have been claimed, in the order in which they were asked for: line 0 is bit 0 of a mask.
+pub(crate) trait Lines: Send + Sync {
+    /// Logical values of the lines in `mask`, which is not empty.
+    fn get(&self, mask: u64) -> std::result::Result<u64, Fault>;
+    /// Sets those in `mask`, which is not empty.
+    fn set(&self, mask: u64, values: u64) -> std::result::Result<(), Fault>;
+    /// Configures all of them anew; `configs` is as long as the request.
+    fn reconfigure(&self, configs: &[Config]) -> std::result::Result<(), RequestError>;
+    fn is_alive(&self) -> bool;
+    /// Readable when there are events; ERR or HUP when the chip has gone.
+    fn fd(&self) -> std::result::Result<BorrowedFd<'_>, Fault>;
+    /// Events, as many as are there and fit; 0 where none are. ENODEV only when nothing is left to read.
+    fn read(&self, into: &mut [MaybeUninit<Event>]) -> std::result::Result<usize, Fault>;
+    /// Whether [`fd`](Self::fd) is the system's own for these lines, which another program could use.
+    fn is_system(&self) -> bool {
+        false
+    }
+}
+
+/// Changes of lines that are being watched.
+pub(crate) trait Changes: Send + Sync {
+    /// Readable when there are changes; ERR or HUP when the chip has gone.
+    fn fd(&self) -> BorrowedFd<'_>;
+    /// The next change, if one is there. ENODEV only when nothing is left to read.
+    fn read(&self) -> std::result::Result<Option<InfoEvent>, Fault>;
+}
+
+/// What only the provider of a chip may do with it (G9).
+pub(crate) trait Provided {
+    fn remove(&self) -> Result<()>;
+    fn drain(&self, timeout: Option<std::time::Duration>) -> Result<()>;
+    fn push_edge(&self, offset: u32, level: bool, timestamp_ns: u64) -> Result<()>;
+}

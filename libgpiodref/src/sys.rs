@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The few system calls that std has no word for.
+#![allow(unsafe_code)]
+
+use crate::error::Fault;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+/// What [`poll`] found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ready {
+    /// There is something to read.
+    pub(crate) input: bool,
+    /// ERR or HUP: nothing will come any more.
+    pub(crate) hung_up: bool,
+}
+
+/// Sleeps until one of `fds` has something to tell or the deadline has come (None: never); what each of them tells.
+///
+/// EINTR is an error: whoever waits for ever wants to come back for a signal.
+pub(crate) fn poll<const N: usize>(
+    fds: [BorrowedFd<'_>; N],
+    deadline: Option<Instant>,
+) -> Result<[Ready; N], Fault> {
+    let mut polled = fds.map(|fd| libc::pollfd { fd: fd.as_raw_fd(), events: libc::POLLIN, revents: 0 });
+    let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+    let limit = left.map(|left| libc::timespec {
+        // A limit beyond what the system can count is one that never comes.
+        tv_sec: left.as_secs().try_into().unwrap_or(libc::time_t::MAX),
+        tv_nsec: left.subsec_nanos().into(),
+    });
+    let limit = limit.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    // SAFETY: N structs, a limit or none, and the caller's signal mask.
+    match unsafe { libc::ppoll(polled.as_mut_ptr(), N as libc::nfds_t, limit, std::ptr::null()) } {
+        0.. => Ok(polled.map(|p| Ready {
+            input: p.revents & libc::POLLIN != 0,
+            hung_up: p.revents & (libc::POLLHUP | libc::POLLERR | libc::POLLNVAL) != 0,
+        })),
+        _ => Err(Fault::last("poll")),
+    }
+}
+
+/// Whether nothing will ever come from `fd` any more.
+pub(crate) fn has_hung_up(fd: BorrowedFd<'_>) -> bool {
+    poll([fd], Some(Instant::now())).is_ok_and(|[ready]| ready.hung_up)
+}
+
+/// When a wait that starts now is over; a time too far to name is never.
+pub(crate) fn deadline(timeout: Option<Duration>) -> Option<Instant> {
+    timeout.and_then(|timeout| Instant::now().checked_add(timeout))
+}
+
+/// Nobody will block in a read of it.
+pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) -> Result<(), Fault> {
+    // SAFETY: these commands take and give an int.
+    let done = unsafe {
+        let flags = libc::fcntl(fd.as_raw_fd(), libc::F_GETFL);
+        flags >= 0 && libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, flags | libc::O_NONBLOCK) == 0
+    };
+    if done {
+        Ok(())
+    } else {
+        Err(Fault::last("fcntl"))
+    }
+}
+
+/// A file descriptor that is readable from [`Signal::set`] to [`Signal::clear`], and hangs up for good after
+/// [`Signal::hang_up`].
+pub(crate) struct Signal {
+    reader: std::io::PipeReader,
+    /// None once it has hung up.
+    writer: std::sync::Mutex<Option<std::io::PipeWriter>>,
+}
+
+impl Signal {
+    pub(crate) fn new() -> Result<Self, Fault> {
+        let (reader, writer) = std::io::pipe()
+            .map_err(|e| Fault { call: "pipe", errno: e.raw_os_error().unwrap_or(libc::EIO) })?;
+        set_nonblocking(reader.as_fd())?;
+        set_nonblocking(writer.as_fd())?;
+        Ok(Signal { reader, writer: Some(writer).into() })
+    }
+
+    /// Makes it readable. A pipe that is full already is readable.
+    pub(crate) fn set(&self) {
+        if let Some(writer) = &mut *kref::sync::lock(&self.writer) {
+            let _ = std::io::Write::write(writer, &[0]);
+        }
+    }
+
+    /// Makes it unreadable, unless it has been set meanwhile.
+    pub(crate) fn clear(&self) {
+        let _ = std::io::Read::read(&mut &self.reader, &mut [0; 64]);
+    }
+
+    pub(crate) fn hang_up(&self) {
+        kref::sync::lock(&self.writer).take();
+    }
+
+    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
+        self.reader.as_fd()
+    }
+}
+
+/// One file descriptor that is readable while any of several has something to tell.
+pub(crate) fn any_of<const N: usize>(fds: [BorrowedFd<'_>; N]) -> Result<OwnedFd, Fault> {
+    // SAFETY: takes flags and makes a file descriptor.
+    let made = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
+    if made < 0 {
+        return Err(Fault::last("epoll_create1"));
+    }
+    // SAFETY: just made, and nobody else's.
+    let any = unsafe { OwnedFd::from_raw_fd(made) };
+    for fd in fds {
+        let mut event = libc::epoll_event { events: libc::EPOLLIN as u32, u64: 0 };
+        // SAFETY: two open file descriptors, and an event that is only read.
+        if unsafe { libc::epoll_ctl(made, libc::EPOLL_CTL_ADD, fd.as_raw_fd(), &mut event) } < 0 {
+            return Err(Fault::last("epoll_ctl"));
+        }
+    }
+    Ok(any)
+}
