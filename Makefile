@@ -11,16 +11,22 @@ libdir ?= $(prefix)/lib
 includedir ?= $(prefix)/include
 INSTALL ?= install
 CC ?= cc
+OBJCOPY ?= objcopy
 CFLAGS ?= -O2 -g
 # A machine's own: where cargo builds, and where the checks keep what they made.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 BUILD := build
-# What is installed has a target folder of its own: a test or a bench may leave another libovl.a in the common one.
+# What is installed has a target folder of its own: a test or a bench may leave another archive in the common one.
 SHIPPED := $(TARGET)/shipped
+
+# A library NAME is the crate libNAME in its folder, with NAME.symbols and NAME.pc.in, and include/NAME.h; what belongs to
+# one of them lies in folders of its name: tests/c/NAME, examples/c/NAME. A program is the crate PROGRAM-cli in cli/PROGRAM.
+LIBS := ovl gpiodref
+PROGRAMS := ovl
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 MAJOR := $(firstword $(subst ., ,$(VERSION)))
-RUST := $(shell find kref cabi libovl cli -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
+RUST := $(shell find kref cabi $(LIBS:%=lib%) cli -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 
 ifdef SANITIZE
 # std is not instrumented; our code and the C side are. Debug assertions and overflow checks stay on.
@@ -37,73 +43,99 @@ ARTIFACTS := $(SHIPPED)/release
 LDFLAGS_SO := -Wl,--no-undefined,--strip-debug
 endif
 
-SO := libovl.so.$(VERSION)
-SONAME := libovl.so.$(MAJOR)
+ARCHIVES := $(LIBS:%=$(ARTIFACTS)/lib%.a)
+MAPS := $(LIBS:%=$(BUILD)/lib/%.map)
+SHARED := $(LIBS:%=$(BUILD)/lib/lib%.so.$(VERSION))
+STATIC := $(LIBS:%=$(BUILD)/lib/lib%.a)
+BINARIES := $(PROGRAMS:%=$(SHIPPED)/release/%)
+
+# An installed copy for the tests, used as any program uses an installed library.
 STAGE := $(CURDIR)/$(BUILD)/stage
-STAGED := $(STAGE)/lib/pkgconfig/ovl.pc
-USE_OVL = PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig pkg-config
-WITH_STAGED = OVL_CFLAGS="$$($(USE_OVL) --cflags ovl)" OVL_LIBS="$$($(USE_OVL) --libs ovl) -Wl,-rpath,$(STAGE)/lib"
+STAGED := $(LIBS:%=$(STAGE)/lib/pkgconfig/%.pc)
+STAGED_CONFIG := PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig pkg-config
+# What a program is compiled and linked with that uses some of LIBS: $(call cflags,ovl gpiodref).
+cflags = $$($(STAGED_CONFIG) --cflags $1)
+libs = $$($(STAGED_CONFIG) --libs $1) -Wl,-rpath,$(STAGE)/lib
+WITH_OVL = OVL_CFLAGS="$(call cflags,ovl)" OVL_LIBS="$(call libs,ovl)"
 
-.PHONY: all lib program install install-lib install-program uninstall clean help
+.PHONY: all lib program install uninstall clean help
 .DELETE_ON_ERROR:
+# For the prerequisites that have a library's name twice.
+.SECONDEXPANSION:
 
-all: lib program ## the library and the program `ovl`
+all: lib program ## the libraries and the programs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# --- the library -----------------------------------------------------------------------------------------------------
+# --- the libraries ---------------------------------------------------------------------------------------------------
 
-lib: $(BUILD)/lib/$(SO) ## libovl.so and libovl.a
+lib: $(SHARED) $(STATIC) ## the libraries, shared and static
 
 # With only this crate type, rustc optimises the archive as a whole; an rlib beside it would prevent that.
-$(ARTIFACTS)/libovl.a: $(RUST)
-	$(CARGO_LIB) -p libovl --lib --crate-type staticlib
+$(ARCHIVES): $(ARTIFACTS)/lib%.a: $(RUST)
+	$(CARGO_LIB) -p lib$* --lib --crate-type staticlib
 	@touch $@
 
 # The linker's version script, from the committed list of symbols (`name NODE`).
-$(BUILD)/lib/ovl.map: libovl/ovl.symbols
+$(MAPS): $(BUILD)/lib/%.map: lib$$*/$$*.symbols
 	@mkdir -p $(@D)
 	awk '{ names[$$2] = names[$$2] "\t\t" $$1 ";\n" } \
 	     END { for (node in names) printf "%s {\n\tglobal:\n%s\tlocal: *;\n};\n", node, names[node] }' $< > $@
 
 # rustc can make a shared library, but none with versioned symbols; so it is linked once more, from the archive.
-$(BUILD)/lib/$(SO): $(ARTIFACTS)/libovl.a $(BUILD)/lib/ovl.map Makefile
+$(SHARED): $(BUILD)/lib/lib%.so.$(VERSION): $(ARTIFACTS)/lib%.a $(BUILD)/lib/%.map Makefile
 	$(CC) -shared -o $@ -Wl,--whole-archive $< -Wl,--no-whole-archive \
-	    -Wl,--version-script=$(BUILD)/lib/ovl.map,--no-undefined-version -Wl,-soname,$(SONAME) \
+	    -Wl,--version-script=$(BUILD)/lib/$*.map,--no-undefined-version -Wl,-soname,lib$*.so.$(MAJOR) \
 	    -Wl,--gc-sections,--as-needed,-z,relro,-z,now,-z,nodelete $(LDFLAGS_SO) -lgcc_s -lc
 
-# --- the program -----------------------------------------------------------------------------------------------------
+# rustc's archive has Rust's own symbols too, and a program could not take two of them. So it becomes one object, in which
+# only the listed symbols are global.
+$(STATIC): $(BUILD)/lib/lib%.a: $(ARTIFACTS)/lib%.a lib$$*/$$*.symbols Makefile
+	@mkdir -p $(@D)
+	cut -d' ' -f1 lib$*/$*.symbols > $(@:.a=.globals)
+	$(CC) -r -nostdlib -o $(@:.a=.o) -Wl,--force-group-allocation $$(sed 's/^/-Wl,-u,/' $(@:.a=.globals)) $<
+	$(OBJCOPY) --strip-debug --keep-global-symbols=$(@:.a=.globals) $(@:.a=.o)
+	rm -f $@
+	$(AR) rcs $@ $(@:.a=.o)
 
-program: $(SHIPPED)/release/ovl ## the program `ovl`
+# --- the programs ----------------------------------------------------------------------------------------------------
 
-$(SHIPPED)/release/ovl: $(RUST)
-	CARGO_TARGET_DIR=$(SHIPPED) cargo build --locked --release -p ovl-cli
+program: $(BINARIES) ## the programs
+
+$(BINARIES): $(SHIPPED)/release/%: $(RUST)
+	CARGO_TARGET_DIR=$(SHIPPED) cargo build --locked --release -p $*-cli
 	@touch $@
 
 # --- installing ------------------------------------------------------------------------------------------------------
 
-install: install-lib install-program ## into $(DESTDIR)$(prefix)
+# Each library and each program can be installed alone: `make install-lib-ovl`.
+INSTALL_LIBS := $(LIBS:%=install-lib-%)
+INSTALL_PROGRAMS := $(PROGRAMS:%=install-program-%)
+.PHONY: $(INSTALL_LIBS) $(INSTALL_PROGRAMS)
 
-install-lib: lib
+install: $(INSTALL_LIBS) $(INSTALL_PROGRAMS) ## into $(DESTDIR)$(prefix)
+
+$(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a
 	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)
-	$(INSTALL) -m 644 $(BUILD)/lib/$(SO) $(DESTDIR)$(libdir)/$(SO)
-	ln -sf $(SO) $(DESTDIR)$(libdir)/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(libdir)/libovl.so
-	$(INSTALL) -m 644 $(ARTIFACTS)/libovl.a $(DESTDIR)$(libdir)/libovl.a
-	$(INSTALL) -m 644 include/ovl.h $(DESTDIR)$(includedir)/ovl.h
+	$(INSTALL) -m 644 $< $(DESTDIR)$(libdir)/$(<F)
+	ln -sf $(<F) $(DESTDIR)$(libdir)/lib$*.so.$(MAJOR)
+	ln -sf lib$*.so.$(MAJOR) $(DESTDIR)$(libdir)/lib$*.so
+	$(INSTALL) -m 644 $(BUILD)/lib/lib$*.a $(DESTDIR)$(libdir)/lib$*.a
+	$(INSTALL) -m 644 include/$*.h $(DESTDIR)$(includedir)/$*.h
 	sed -e 's|@prefix@|$(prefix)|' -e 's|@version@|$(VERSION)|' \
 	    -e 's|@libdir@|$(patsubst $(prefix)/%,$${prefix}/%,$(libdir))|' \
 	    -e 's|@includedir@|$(patsubst $(prefix)/%,$${prefix}/%,$(includedir))|' \
-	    libovl/ovl.pc.in > $(DESTDIR)$(libdir)/pkgconfig/ovl.pc
+	    lib$*/$*.pc.in > $(DESTDIR)$(libdir)/pkgconfig/$*.pc
 
-install-program: program
+$(INSTALL_PROGRAMS): install-program-%: $(SHIPPED)/release/%
 	$(INSTALL) -d $(DESTDIR)$(bindir)
-	$(INSTALL) -m 755 $(SHIPPED)/release/ovl $(DESTDIR)$(bindir)/ovl
+	$(INSTALL) -m 755 $< $(DESTDIR)$(bindir)/$*
 
 uninstall: ## what install put there
-	rm -f $(addprefix $(DESTDIR)$(libdir)/,$(SO) $(SONAME) libovl.so libovl.a pkgconfig/ovl.pc) \
-	    $(DESTDIR)$(includedir)/ovl.h $(DESTDIR)$(bindir)/ovl
+	rm -f $(foreach lib,$(LIBS),$(addprefix $(DESTDIR)$(libdir)/, \
+	        lib$(lib).so.$(VERSION) lib$(lib).so.$(MAJOR) lib$(lib).so lib$(lib).a pkgconfig/$(lib).pc) \
+	    $(DESTDIR)$(includedir)/$(lib).h) $(PROGRAMS:%=$(DESTDIR)$(bindir)/%)
 
 clean: ## everything that was built
 	cargo clean
@@ -113,7 +145,7 @@ clean: ## everything that was built
 
 .PHONY: headers docs demo bench corpus soak
 
-headers: ## what is generated and committed: header, symbol list, ABI, the tests that docs/guarantees.md names
+headers: ## what is generated and committed: headers, symbol lists, ABIs, the tests that docs/guarantees.md names
 	cargo xtask headers
 	cargo xtask symbols
 	cargo xtask witness
@@ -126,18 +158,18 @@ demo: ## the main job, before your eyes
 	@tests/setup demo
 	@$(MAKE) --no-print-directory --silent run-demo
 
-run-demo: $(BUILD)/examples/demo dts
+run-demo: $(BUILD)/examples/ovl/demo dts
 	@$< $(BUILD)/dts/boards
 
 corpus: $(STAGED) ## Debian's device trees and overlays, beside libfdt (fetches them, cached)
-	$(WITH_STAGED) tests/corpus/run
+	$(WITH_OVL) tests/corpus/run
 
 soak: ## a million rounds of applying and removing at constant memory, and storms of threads
 	@$(MAKE) --no-print-directory check-soak ROUNDS=1000000
 	cargo test --locked --release -p libovl --test memory --test threads -- --ignored soak --nocapture
 
 bench: $(STAGED) ## libovl beside its peers
-	$(WITH_STAGED) benches/run
+	$(WITH_OVL) benches/run
 
 # --- checks ----------------------------------------------------------------------------------------------------------
 
@@ -161,7 +193,7 @@ check-headers check-witness check-guarantees: check-%:
 	cargo xtask $* --check
 
 check-symbols: lib
-	cargo xtask symbols --check $(BUILD)/lib/$(SO)
+	cargo xtask symbols --check $(SHARED)
 
 check-readme:
 	tests/readme
@@ -172,24 +204,24 @@ check-licences:
 	    xargs grep -L 'SPDX-License-Identifier: MIT OR Apache-2.0' | grep .
 
 check-install: all dts
-	tests/install
+	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" tests/install
 
-# An installed copy for the tests, used as any program uses an installed library.
-$(STAGED): $(BUILD)/lib/$(SO) include/ovl.h libovl/ovl.pc.in
-	$(MAKE) install-lib DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include
+$(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a include/%.h lib$$*/$$*.pc.in
+	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include
 
-C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/c/%,$(wildcard tests/c/*.c))
-C_EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard examples/c/*.c))
-C_FLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -Itests -DTOP='"$(CURDIR)"' -DDTS_DIR='"$(CURDIR)/$(BUILD)/dts"' \
-	$$($(USE_OVL) --cflags ovl)
-C_LIBS = $$($(USE_OVL) --libs ovl) -Wl,-rpath,$(STAGE)/lib -pthread
-C_COMPILE = @mkdir -p $(@D); $(CC) $(C_FLAGS) -o $@ $< $(C_LIBS)
+C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/c/%,$(wildcard $(LIBS:%=tests/c/%/*.c)))
+C_EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard $(LIBS:%=examples/c/%/*.c)))
+C_HEADERS := tests/tap.h $(wildcard tests/c/*/*.h examples/c/*/*.h)
+C_FLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -Itests -DTOP='"$(CURDIR)"' -DDTS_DIR='"$(CURDIR)/$(BUILD)/dts"'
+# Makes the program $@ of the one source $<, over some of LIBS: $(call C_COMPILE,ovl gpiodref).
+C_COMPILE = @mkdir -p $(@D); $(CC) $(C_FLAGS) $(call cflags,$1) -o $@ $< $(call libs,$1) -pthread
 
-$(BUILD)/c/%: tests/c/%.c tests/tap.h tests/fixtures.h $(STAGED)
-	$(C_COMPILE)
+# The folder says which library.
+$(BUILD)/c/%: tests/c/%.c $(C_HEADERS) $(STAGED)
+	$(call C_COMPILE,$(*D))
 
-$(BUILD)/examples/%: examples/c/%.c examples/c/common.h $(STAGED)
-	$(C_COMPILE)
+$(BUILD)/examples/%: examples/c/%.c $(C_HEADERS) $(STAGED)
+	$(call C_COMPILE,$(*D))
 
 # Devicetree sources of the tests and examples, compiled with symbols: x.dts to x.dtb, x.dtso to x.dtbo.
 DTS := $(wildcard tests/dts/*.dts tests/dts/*.dtso)
@@ -213,20 +245,20 @@ c-tests: $(C_TESTS) $(C_EXAMPLES) dts
 check-c: c-tests ## the C tests
 	prove --nocolor $(PROVE_EXEC) $(C_TESTS)
 
-# What the library allocated it frees: nothing may be lost, nor be reachable only through something lost.
+# What a library allocated it frees: nothing may be lost, nor be reachable only through something lost.
 check-c-valgrind: PROVE_EXEC := --exec 'valgrind --quiet --error-exitcode=9 --leak-check=full \
 	--errors-for-leak-kinds=definite,indirect,possible'
 check-c-valgrind: check-c
 
 check-vectors: $(STAGED) ## overlay sequences with Linux's own results
-	$(WITH_STAGED) tests/vectors/run
+	$(WITH_OVL) tests/vectors/run
 
 check-fuzz: ## a minute of each fuzz target (tests/fuzz/run SECONDS for more)
 	FUZZ_TARGET_DIR=$(abspath $(TARGET))/fuzz tests/fuzz/run 60
 
 ROUNDS ?= 100000
 $(BUILD)/soak: tests/soak/soak.c $(STAGED)
-	$(C_COMPILE)
+	$(call C_COMPILE,ovl)
 check-soak: $(BUILD)/soak dts
 	$< $(BUILD)/dts/boards $(ROUNDS)
 
@@ -238,7 +270,9 @@ check-loom: ## the models of kref
 
 # What tests/setup made, or the machine's own.
 PYTHON := $(firstword $(wildcard build/venv/bin/python) python3)
-WITH_PYTHON = OVL_LIBRARY=$(STAGE)/lib/libovl.so PYTHONPATH=$(CURDIR)/bindings/python OVL_DTS=$(CURDIR)/$(BUILD)/dts
+# OVL_LIBRARY=….so, and so on for each library.
+PYTHON_LIBRARIES := $(foreach lib,$(LIBS),$(shell echo $(lib) | tr a-z A-Z)_LIBRARY=$(STAGE)/lib/lib$(lib).so)
+WITH_PYTHON = $(PYTHON_LIBRARIES) PYTHONPATH=$(CURDIR)/bindings/python OVL_DTS=$(CURDIR)/$(BUILD)/dts
 PYTEST := -m pytest -q -p no:cacheprovider bindings/python/tests
 
 .PHONY: check-python check-python-valgrind check-python-asan
@@ -252,3 +286,7 @@ check-python-valgrind: $(STAGED) dts
 # Python's own allocator would hide from the sanitizer what we get from malloc().
 check-python-asan: $(STAGED) dts
 	$(WITH_PYTHON) PYTHONMALLOC=malloc LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) $(PYTHON) $(PYTEST)
+
+# --- rules that lie beside what they run -----------------------------------------------------------------------------
+
+include $(wildcard tests/*/*.mk)

@@ -2,7 +2,7 @@
 /*
  * C tests that speak TAP, one line for each TEST block, in the order of the file:
  *
- *     #define TAP_EXPLAIN ovl_last_error      // optional: what to print beside a failure
+ *     #define TAP_EXPLAIN ovl_last_error      // optional: the sentence behind a failed call
  *     #include "tap.h"
  *
  *     TEST("O14 removal restores the tree")
@@ -114,6 +114,22 @@ static __thread int tap_own_thread;
 			tap_fail("%s is \"%s\", without \"%s\"", #got, tap_got ? tap_got : "(NULL)", \
 				 tap_part);                                                \
 	} while (0)
+
+#ifdef TAP_EXPLAIN
+/* The call returned this number, with this sentence. */
+#define ok_error(call, want, sentence)                                                     \
+	do {                                                                               \
+		ok_int(call, want);                                                        \
+		ok_str(TAP_EXPLAIN(), sentence);                                           \
+	} while (0)
+
+/* The call returned NULL, with this errno and sentence. */
+#define ok_none(call, want, sentence)                                                      \
+	do {                                                                               \
+		ok_errno(call, want);                                                      \
+		ok_str(TAP_EXPLAIN(), sentence);                                           \
+	} while (0)
+#endif
 
 #define skip(reason)                                                                       \
 	do {                                                                               \

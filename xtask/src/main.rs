@@ -16,7 +16,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND [--check]
 
   headers              include/*.h from the capi modules
-  symbols [--check SO] the lists of exported symbols from the headers; with --check, list, header and SO must agree
+  symbols [--check SO…] the lists of exported symbols from the headers; with --check, list, header and SO must agree
   witness              the committed ABI of every header, as abidw sees it; with --check, abidiff must find no change
   guarantees           the \"Shown by\" parts of docs/guarantees.md from the tests that carry rule numbers
 ";
@@ -70,19 +70,13 @@ fn main() -> ExitCode {
         eprintln!("the workspace: {e}");
         return ExitCode::FAILURE;
     }
-    let each = |run: &dyn Fn(&Library) -> Answer| -> Answer {
-        Ok(LIBRARIES.iter().map(run).collect::<Result<Vec<_>, _>>()?.join("\n"))
-    };
+    let each = |run: &dyn Fn(&Library) -> Answer| lines(LIBRARIES.iter().map(run));
     let answer = match words[..] {
         ["headers"] => each(&|l| headers::write(l)),
         ["headers", "--check"] => each(&|l| headers::check(l)),
         ["symbols"] => each(&|l| symbols::write(l)),
-        ["symbols", "--check", so] => {
-            let so = Path::new(so);
-            match LIBRARIES.iter().find(|l| file_name(so).starts_with(&format!("lib{}.so", l.name))) {
-                Some(library) => symbols::check(library, so),
-                None => Err(format!("{}: none of our libraries is called that", so.display())),
-            }
+        ["symbols", "--check", ref files @ ..] if !files.is_empty() => {
+            lines(files.iter().map(|so| check_symbols(Path::new(so))))
         }
         ["witness"] => each(&|l| witness::write(l)),
         ["witness", "--check"] => each(&|l| witness::check(l)),
@@ -99,6 +93,18 @@ fn main() -> ExitCode {
             eprintln!("{}", why.trim_end());
             ExitCode::FAILURE
         }
+    }
+}
+
+/// One answer of many; the first failure if there is one.
+fn lines(answers: impl Iterator<Item = Answer>) -> Answer {
+    Ok(answers.collect::<Result<Vec<_>, _>>()?.join("\n"))
+}
+
+fn check_symbols(so: &Path) -> Answer {
+    match LIBRARIES.iter().find(|l| file_name(so).starts_with(&format!("lib{}.so", l.name))) {
+        Some(library) => symbols::check(library, so),
+        None => Err(format!("{}: none of our libraries is called that", so.display())),
     }
 }
 

@@ -6,9 +6,9 @@ import pathlib
 import subprocess
 import sys
 
-from conftest import BOARD, HAT, dtc
+from .conftest import BOARD, HAT, dtc
 
-TOP = pathlib.Path(__file__).parents[1]
+TOP = pathlib.Path(__file__).parents[2]
 
 
 def test_o17_o18_hold(tmp_path: pathlib.Path) -> None:

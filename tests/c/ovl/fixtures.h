@@ -123,19 +123,6 @@ static inline int is_same(ovl_tree *tree, const struct blob *was)
 
 #define ok_same(tree, before) ok(is_same(tree, before))
 
-#define ok_error(call, want, sentence)                                                     \
-	do {                                                                               \
-		ok_int(call, want);                                                        \
-		ok_str(ovl_last_error(), sentence);                                        \
-	} while (0)
-
-/* NULL with this errno and sentence. */
-#define ok_none(call, want, sentence)                                                      \
-	do {                                                                               \
-		ok_errno(call, want);                                                      \
-		ok_str(ovl_last_error(), sentence);                                        \
-	} while (0)
-
 static inline int apply_with(ovl_tree *tree, const struct blob *overlay, uint32_t flags, const char *name, int *id)
 {
 	struct ovl_apply_options options = {.size = sizeof(options), .flags = flags, .name = name};

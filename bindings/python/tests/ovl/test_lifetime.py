@@ -13,7 +13,7 @@ import types
 import ovl
 import pytest
 
-from conftest import BOARD, HAT, LED, MakeTree, dtc
+from .conftest import BOARD, HAT, LED, MakeTree, dtc
 
 
 def test_o18_a_held_node_stays_readable_when_its_overlay_is_gone(tree: ovl.Tree) -> None:

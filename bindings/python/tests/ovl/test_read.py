@@ -10,7 +10,7 @@ import sys
 import ovl
 import pytest
 
-from conftest import BOARD, MakeTree, dtc
+from .conftest import BOARD, MakeTree, dtc
 
 
 def test_o1_a_malformed_blob_is_refused_with_check_and_offset() -> None:

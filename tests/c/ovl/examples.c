@@ -4,7 +4,7 @@
 
 #include <glob.h>
 
-#define EXAMPLE(name) DTS_DIR "/../examples/" name " "
+#define EXAMPLE(name) DTS_DIR "/../examples/ovl/" name " "
 #define BOARDS DTS_DIR "/boards"
 #define THERMOMETER "/soc/i2c@30000/thermometer@48"
 #define ARGUMENTS BOARDS "/finch.dtb " BOARDS "/sensor-hat.dtbo " THERMOMETER
@@ -55,7 +55,7 @@ TEST("no example is without its test")
 {
 	glob_t found;
 
-	ok0(glob(TOP "/examples/c/*.c", 0, NULL, &found));
+	ok0(glob(TOP "/examples/c/ovl/*.c", 0, NULL, &found));
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		char name[64] = "the example ";
 		struct tap_test *test = tap_first;

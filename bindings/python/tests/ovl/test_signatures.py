@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ovl import _signatures as table
 
-HEADER = (pathlib.Path(__file__).parents[3] / "include" / "ovl.h").read_text()
+HEADER = (pathlib.Path(__file__).parents[4] / "include" / "ovl.h").read_text()
 # Without comments, preprocessor lines, and the C++ guard.
 CODE = re.sub(r'^\s*#.*$|extern "C" \{', "", re.sub(r"/\*.*?\*/|//[^\n]*", "", HEADER, flags=re.S), flags=re.M)
 DECLARATION = re.compile(r"([\w ]+[ *]+)(ovl_\w+)\s*\(([^()]*)\)\s*;")

@@ -8,7 +8,7 @@ import subprocess
 import ovl
 import pytest
 
-from conftest import BOARD, DISPLAY, HAT, LED, MakeTree, dtc, overlay
+from .conftest import BOARD, DISPLAY, HAT, LED, MakeTree, dtc, overlay
 
 
 def test_o5_the_blob_is_copied(tree: ovl.Tree) -> None:
