@@ -201,7 +201,7 @@ check-readme:
 
 # Every file of ours says its licence; the kernel's vectors are data.
 check-licences:
-	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|yml)$$|^Makefile$$|^tests/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
+	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|mk|yml)$$|^Makefile$$|^tests/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
 	    xargs grep -L 'SPDX-License-Identifier: MIT OR Apache-2.0' | grep .
 
 check-install: all dts
