@@ -2,8 +2,7 @@
 //! A provider that notes what it was asked to do.
 
 use super::*;
-use crate::config::{Bias, Drive};
-use crate::{Desc, Group, Sim, Watch};
+use crate::{Bias, Desc, Drive, Edge, Event, Group, Sim, Watch};
 use std::sync::mpsc;
 
 /// What was called, in order; dropped with the operations.
@@ -64,15 +63,19 @@ fn the_provider_gets_levels_and_the_consumer_values() {
         low(Config { edge: Edge::Rising, bias: Bias::PullUp, debounce_us: 5, ..Config::input() }),
         low(Config::output(true)),
         Config { drive: Drive::OpenDrain, ..Config::output(true) },
+        low(Config { edge: Edge::Rising, ..Config::input() }),
     ];
-    let group = Group::request(&chip, &[3, 4, 5], &configs, "test").unwrap();
+    let group = Group::request(&chip, &[3, 4, 5, 6], &configs, "test").unwrap();
     let expected = [
         "request 3",
-        "configure 3 input falling pull-up push-pull false",
+        "configure 3 input both pull-up push-pull false",
+        "get 3",
         "request 4",
         "configure 4 output none as-is push-pull false",
         "request 5",
         "configure 5 output none as-is open-drain true",
+        "request 6",
+        "configure 6 input falling as-is push-pull false",
     ];
     assert_eq!(heard(&said), expected);
     assert_eq!(group.values(0b011).unwrap(), 0b010, "the levels are 1 and 0, both lines active low");
@@ -80,12 +83,12 @@ fn the_provider_gets_levels_and_the_consumer_values() {
     group.set_values(0b110, 0b010).unwrap();
     assert_eq!(heard(&said), ["set 4 false", "set 5 false"]);
     assert_eq!(group.set_values(0b111, 0).unwrap_err().errno(), libc::EPERM, "an input");
-    group.reconfigure(&[Config::default(), Config::input(), Config::default()]).unwrap();
+    group.reconfigure(&[Config::default(), Config::input(), Config::default(), Config::default()]).unwrap();
     assert_eq!(heard(&said), ["configure 4 input none as-is push-pull false"], "the others stay as they are");
     assert_eq!(chip.line_info(3).unwrap().config, Config { event_buffer: 0, ..configs[0] });
     assert_eq!(chip.line_info(4).unwrap().config, Config::input());
     drop(group);
-    assert_eq!(heard(&said), ["free 3", "free 4", "free 5"]);
+    assert_eq!(heard(&said), ["free 3", "free 4", "free 5", "free 6"]);
     assert_eq!(chip.line_info(3).unwrap().config, Config::input(), "nothing of it stays but the direction");
     chip.remove().unwrap();
 }
