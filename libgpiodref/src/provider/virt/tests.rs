@@ -242,3 +242,37 @@ fn a_watch_sees_who_comes_and_goes() {
     assert_eq!(told, expected);
     assert_eq!(watch.wait(None).unwrap(), crate::Wait::Gone);
 }
+
+#[test]
+fn k4_the_chip_s_file_descriptor_hangs_up() {
+    for asked_before in [true, false] {
+        let (chip, _said) = noting(RemovePolicy::Numb);
+        if asked_before {
+            assert!(!sys::has_hung_up(chip.fd().unwrap()));
+        }
+        chip.remove().unwrap();
+        assert!(sys::has_hung_up(chip.fd().unwrap()));
+    }
+}
+
+#[test]
+fn g5_a_request_s_file_descriptor_is_readable_while_there_are_events_and_hangs_up() {
+    let sim = Sim::new(ChipConfig { label: "fd".into(), num_lines: 1, ..ChipConfig::default() }).unwrap();
+    let desc = Desc::request(sim.chip(), 0, &Config { edge: Edge::Both, ..Config::input() }, "test").unwrap();
+    sim.set_pull(0, true).unwrap();
+    let fd = desc.fd().unwrap();
+    let ready = || sys::poll([fd], sys::deadline(Some(Duration::ZERO))).unwrap()[0];
+    let mut one = [std::mem::MaybeUninit::uninit()];
+    assert_eq!(ready(), sys::Ready { input: true, hung_up: false });
+    sim.set_pull(0, false).unwrap();
+    assert_eq!(desc.read_events(&mut one).unwrap(), 1);
+    assert_eq!(ready(), sys::Ready { input: true, hung_up: false });
+    assert_eq!(desc.read_events(&mut one).unwrap(), 1);
+    assert_eq!(ready(), sys::Ready::default());
+    sim.set_pull(0, true).unwrap();
+    sim.remove().unwrap();
+    assert_eq!(ready(), sys::Ready { input: true, hung_up: true });
+    assert_eq!(desc.read_events(&mut one).unwrap(), 1);
+    assert!(ready().hung_up);
+    assert_eq!(desc.read_events(&mut one).unwrap_err().errno(), libc::ENODEV);
+}
