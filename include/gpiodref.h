@@ -203,7 +203,7 @@ typedef void (*gpiodref_destroy)(void *user_data);
 /**
  * A line as it was when it was asked for. Set \p size to its size; members may be added at its end.
  */
-typedef struct gpiodref_line_info {
+struct gpiodref_line_info {
   /**
    * sizeof(struct gpiodref_line_info)
    */
@@ -252,7 +252,7 @@ typedef struct gpiodref_line_info {
    * Microseconds
    */
   uint32_t debounce_us;
-} gpiodref_line_info;
+};
 
 /**
  * How a line is wanted. Set it to zeros and \p size to its size; zero means as it is. Members may be added at its end.

@@ -52,7 +52,9 @@ impl Header {
         let words: Vec<&str> = statement.split_whitespace().collect();
         let braced = statement.contains('{');
         match words[..] {
-            ["typedef", "struct", name, ..] if braced => self.structs.push(name.to_owned()),
+            ["typedef", "struct", name, ..] | ["struct", name, ..] if braced => {
+                self.structs.push(name.to_owned())
+            }
             ["typedef", "enum", name, ..] if braced => self.enums.push(name.to_owned()),
             // An opaque struct: `typedef struct ovl_tree ovl_tree;` has no layout to watch.
             ["typedef", "struct", name, again] if again.trim_end_matches(';') == name => {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The C headers, made by cbindgen from the capi modules and from nothing else of a crate.
 
+use crate::c_header::Header;
 use crate::{read, write as write_file, Answer, Library};
 use cbindgen::{Builder, Config, DocumentationStyle, EnumConfig, Language, RenameRule, SortKey, Style};
 use std::path::Path;
@@ -64,7 +65,7 @@ fn generate(library: &Library, capi: &Path) -> Answer {
         .generate()
         .map_err(|e| format!("{}: {e}", capi.display()))?
         .write(&mut text);
-    let text = String::from_utf8(text).map_err(|e| e.to_string())?;
+    let text = as_tags(String::from_utf8(text).map_err(|e| e.to_string())?);
     // Headings for the readers of rustdoc say nothing to a C programmer.
     match text.lines().find(|line| line.contains("# Safety") || line.contains("# Errors")) {
         Some(line) => Err(format!("{}: \"{}\" would reach the header", capi.display(), line.trim())),
@@ -72,13 +73,33 @@ fn generate(library: &Library, capi: &Path) -> Answer {
     }
 }
 
+/// A struct that is called as a function is (`stat` and `stat()` are such a pair) has its tag only: in C a typedef of it
+/// and the function would be one name for two things.
+fn as_tags(mut text: String) -> String {
+    let header = Header::parse(&text);
+    for name in header.structs.iter().filter(|name| header.functions.contains(name)) {
+        text = text.replace(&format!("typedef struct {name} {{"), &format!("struct {name} {{"));
+        text = text.replace(&format!("\n}} {name};"), "\n};");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::c_header::Header;
 
     const DEMO: Library =
         Library { name: "demo", node: "LIBDEMO_0.1", introduction: " * A demonstration.\n" };
+
+    #[test]
+    fn a_struct_that_is_called_as_a_function_has_no_typedef() {
+        let text =
+            "typedef struct x_info {\n  int a;\n} x_info;\ntypedef struct x_other {\n  int a;\n} x_other;\n\
+                    int x_info(struct x_info *info);\n";
+        let text = as_tags(text.to_owned());
+        assert!(text.starts_with("struct x_info {\n  int a;\n};\ntypedef struct x_other"), "{text}");
+        assert_eq!(Header::parse(&text).structs, ["x_info", "x_other"]);
+    }
 
     #[test]
     fn a_capi_becomes_a_c_header() {

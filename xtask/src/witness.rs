@@ -70,7 +70,9 @@ fn source_text(header: &Header, name: &str) -> String {
     }
     for (kind, names) in [("struct ", &header.structs), ("enum ", &header.enums), ("", &header.typedefs)] {
         for thing in names {
-            writeln!(text, "{kind}{thing} witness_{thing};").expect("a String takes all");
+            // A struct may be called as a function is.
+            let of = if header.functions.contains(thing) { "of_struct_" } else { "" };
+            writeln!(text, "{kind}{thing} witness_{of}{thing};").expect("a String takes all");
         }
     }
     text

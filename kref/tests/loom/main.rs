@@ -22,6 +22,7 @@ macro_rules! caught {
 mod count;
 mod link;
 mod queue;
+mod share;
 mod tracker;
 
 use loom::cell::UnsafeCell;
