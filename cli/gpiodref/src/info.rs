@@ -3,7 +3,7 @@
 
 use crate::failure::{Failure, Result};
 use crate::lines::{self, Scope};
-use crate::text::Quotes;
+use crate::text::{self, Quotes};
 use crate::{json, output};
 use gpiodref::{Chip, LineInfo};
 use serde_json::Value;
@@ -99,7 +99,7 @@ impl Info {
                 false => write!(out, "{name} {}", info.offset),
             };
             let called = match info.name.as_str() {
-                "" => "unnamed".to_owned(),
+                "" => text::name("").to_owned(),
                 name => self.quotes.around(name),
             };
             let _ = writeln!(out, "\t{called:<16}\t{}", self.quotes.attributes(info));

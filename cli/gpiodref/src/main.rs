@@ -5,16 +5,20 @@
 //! where those have them.
 
 mod arguments;
+mod clock;
 mod detect;
 mod failure;
 mod get;
 mod info;
 mod json;
 mod lines;
+mod mon;
 mod output;
 mod set;
 mod stop;
+mod stream;
 mod text;
+mod watch;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -50,6 +54,8 @@ enum Command {
     Info(info::Info),
     Get(get::Get),
     Set(set::Set),
+    Mon(mon::Mon),
+    Watch(watch::WatchOf),
 }
 
 fn main() -> ExitCode {
@@ -58,6 +64,8 @@ fn main() -> ExitCode {
         Command::Info(info) => info.run(),
         Command::Get(get) => get.run(),
         Command::Set(set) => set.run(),
+        Command::Mon(mon) => mon.run(),
+        Command::Watch(watch) => watch.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -55,6 +55,23 @@ impl Quotes {
     }
 }
 
+/// What a line is called.
+pub(crate) fn name(name: &str) -> &str {
+    match name {
+        "" => "unnamed",
+        name => name,
+    }
+}
+
+/// Which line it is: its name; also chip and number if `fully`, or where it has no name.
+pub(crate) fn id(chip: &str, offset: u32, name: &str, fully: bool, quotes: Quotes) -> String {
+    match (name, fully) {
+        ("", _) => format!("{chip} {offset}"),
+        (name, true) => format!("{chip} {offset} {}", quotes.around(name)),
+        (name, false) => quotes.around(name),
+    }
+}
+
 /// Who has a line that is used; a part of the system need not say its name.
 pub(crate) fn holder(info: &LineInfo) -> &str {
     match info.consumer.as_str() {
