@@ -6,7 +6,7 @@ use crate::failure::Result;
 use crate::lines::{Scope, CHIPS};
 use crate::stop::{Stop, Woke};
 use crate::{output, text};
-use gpiodref::{Config, Error, Group};
+use gpiodref::{Config, Group};
 use kref::Ref;
 use std::time::{Duration, Instant};
 
@@ -134,14 +134,11 @@ fn rest(stop: &Stop, held: &[Held], time: Option<Duration>) -> Result<Woke> {
     let deadline = time.and_then(|time| Instant::now().checked_add(time));
     let fds = held.iter().map(|held| held.group.fd()).collect::<gpiodref::Result<Vec<_>>>()?;
     let woke = stop.sleep(&fds, deadline)?;
-    match held.iter().find(|held| !held.group.is_alive()) {
-        Some(Held { group, .. }) if woke == Woke::Ready => {
-            let (chip, lines) = (group.chip(), group.offsets());
-            Err(Error::Gone(format!("{chip} lines {lines:?} of \"{}\": the chip is gone", group.consumer()))
-                .into())
-        }
-        _ => Ok(woke),
+    if woke == Woke::Ready {
+        // Outputs have nothing to tell but that they are gone; the next call says it.
+        held.iter().try_for_each(|held| held.group.values(held.all).map(drop))?;
     }
+    Ok(woke)
 }
 
 /// Reads `LINE=VALUE`; the line may stand in quotes.
