@@ -273,7 +273,7 @@ PYTHON := $(firstword $(wildcard build/venv/bin/python) python3)
 # OVL_LIBRARY=….so, and so on for each library.
 PYTHON_LIBRARIES := $(foreach lib,$(LIBS),$(shell echo $(lib) | tr a-z A-Z)_LIBRARY=$(STAGE)/lib/lib$(lib).so)
 WITH_PYTHON = $(PYTHON_LIBRARIES) PYTHONPATH=$(CURDIR)/bindings/python OVL_DTS=$(CURDIR)/$(BUILD)/dts
-PYTEST := -m pytest -q -p no:cacheprovider bindings/python/tests
+PYTEST := -m pytest -q -p no:cacheprovider bindings/python/tests --ignore=bindings/python/tests/kernel
 
 .PHONY: check-python check-python-valgrind check-python-asan
 check-python: $(STAGED) dts ## the Python tests
