@@ -3,7 +3,7 @@
 
 from pathlib import Path
 
-from sim import Sim
+from .sim import Sim
 
 
 def test_a_chip_comes_and_goes() -> None:
