@@ -2,7 +2,7 @@
 #
 # Tests that need Linux's simulators (gpio-sim, vimc, vivid, cuse) run under Debian's kernel; tests/vm/run boots it.
 # They are found by where they lie: tests/kernel/*.c, bindings/python/tests/kernel/test_*.py, and kernel_*.rs among the
-# integration tests of any crate.
+# integration tests of any crate, there with #[ignore = "needs gpio-sim: make check-kernel"].
 
 .PHONY: check-kernel vm-shell vm-run vm-ready
 
