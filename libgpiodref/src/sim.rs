@@ -53,6 +53,7 @@ impl Sim {
     /// Registers a simulated chip, all its lines inputs that are pulled down. It stays until it is [removed](Self::remove),
     /// also when nobody holds the `Sim` any more.
     pub fn new(config: ChipConfig) -> Result<Ref<Sim>> {
+        config.check()?;
         let lines = (0..config.num_lines).map(|_| AtomicU8::new(0)).collect();
         let wires = Arc::new(Wires { lines, pulling: Mutex::new(()), chip: OnceLock::new() });
         let chip = Chip::register(config, SimOps(wires.clone()))?;

@@ -9,12 +9,13 @@ mod lines;
 mod ops;
 mod queue;
 
+pub(crate) use ops::{get_each, set_each};
 pub use ops::{ChipConfig, ChipOps, OpResult, RemovePolicy};
 
 use super::{Changes, Identity, Lines, Provided, Provider, RequestError, Wanted};
 use crate::chip::{self, Chip};
 use crate::config::{Clock, Config, Direction, Edge};
-use crate::error::{invalid, Error, Fault, Result};
+use crate::error::{Error, Fault, Result};
 use crate::info::{Change, Event, InfoEvent, LineInfo};
 use crate::sys::{self, Signal};
 use kref::sync::{lock, wait};
@@ -27,8 +28,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
-/// The most lines of a chip: as many as the kernel can count on one of its own.
-const MAX_CHIP_LINES: u32 = u16::MAX as u32;
 /// Changes that are kept for one who watches and does not read.
 const MAX_CHANGES: usize = 64;
 
@@ -40,17 +39,8 @@ impl Chip {
     /// registering fails.
     pub fn register(config: ChipConfig, ops: impl ChipOps + 'static) -> Result<Ref<Chip>> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
+        config.check()?;
         let ChipConfig { label, num_lines, mut names, remove_policy } = config;
-        if num_lines == 0 || num_lines > MAX_CHIP_LINES {
-            return Err(invalid!("\"{label}\": a chip has 1 to {MAX_CHIP_LINES} lines, not {num_lines}"));
-        }
-        if names.len() > num_lines as usize {
-            let given = names.len();
-            return Err(invalid!("\"{label}\": names for {given} lines, of which it has {num_lines}"));
-        }
-        if let Some(text) = names.iter().chain([&label]).find(|text| text.contains('\0')) {
-            return Err(invalid!("\"{label}\": a name has a NUL in it: {text:?}"));
-        }
         names.resize(num_lines as usize, String::new());
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("virtual{number}");

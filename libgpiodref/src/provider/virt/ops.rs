@@ -2,10 +2,11 @@
 //! What the provider of a chip writes: its operations, and what the chip is to be.
 
 use crate::config::Config;
+use crate::error::{invalid, Result};
 use std::time::Duration;
 
 /// The result of an operation; its error is a positive errno, which the consumer gets.
-pub type OpResult<T> = Result<T, i32>;
+pub type OpResult<T> = std::result::Result<T, i32>;
 
 /// The operations of a chip. They are called from any thread, several at a time, with no lock of the library held, and may
 /// call the library. After the chip has been removed none of them is called any more.
@@ -35,20 +36,24 @@ pub trait ChipOps: Send + Sync {
 
     /// The levels of at most 64 lines, bit n for `offsets[n]`.
     fn get_multiple(&self, offsets: &[u32]) -> OpResult<u64> {
-        let mut levels = 0;
-        for (n, &offset) in offsets.iter().enumerate() {
-            levels |= u64::from(self.get(offset)?) << n;
-        }
-        Ok(levels)
+        get_each(self, offsets)
     }
 
     /// Sets the levels of at most 64 outputs, bit n for `offsets[n]`.
     fn set_multiple(&self, offsets: &[u32], levels: u64) -> OpResult<()> {
-        for (n, &offset) in offsets.iter().enumerate() {
-            self.set(offset, levels >> n & 1 == 1)?;
-        }
-        Ok(())
+        set_each(self, offsets, levels)
     }
+}
+
+/// [`ChipOps::get_multiple`] for a provider that has no better way.
+pub(crate) fn get_each(ops: &(impl ChipOps + ?Sized), offsets: &[u32]) -> OpResult<u64> {
+    let level = |(n, &offset)| ops.get(offset).map(|level| u64::from(level) << n);
+    offsets.iter().enumerate().map(level).try_fold(0, |levels, level| Ok(levels | level?))
+}
+
+/// [`ChipOps::set_multiple`] for a provider that has no better way.
+pub(crate) fn set_each(ops: &(impl ChipOps + ?Sized), offsets: &[u32], levels: u64) -> OpResult<()> {
+    offsets.iter().enumerate().try_for_each(|(n, &offset)| ops.set(offset, levels >> n & 1 == 1))
 }
 
 /// What a chip of this process is to be.
@@ -62,6 +67,27 @@ pub struct ChipConfig {
     pub names: Vec<String>,
     /// What happens when it is removed while lines are requested.
     pub remove_policy: RemovePolicy,
+}
+
+/// The most lines of a chip: as many as the kernel can count on one of its own.
+const MAX_CHIP_LINES: u32 = u16::MAX as u32;
+
+impl ChipConfig {
+    /// Whether there can be such a chip.
+    pub fn check(&self) -> Result<()> {
+        let ChipConfig { label, num_lines, names, .. } = self;
+        if *num_lines == 0 || *num_lines > MAX_CHIP_LINES {
+            return Err(invalid!("\"{label}\": a chip has 1 to {MAX_CHIP_LINES} lines, and not {num_lines}"));
+        }
+        if names.len() > *num_lines as usize {
+            let given = names.len();
+            return Err(invalid!("\"{label}\": names for {given} lines, of which it has {num_lines}"));
+        }
+        match names.iter().chain([label]).find(|text| text.contains('\0')) {
+            Some(text) => Err(invalid!("{label:?}: a name has a NUL in it: {text:?}")),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What [`Chip::remove`](crate::Chip::remove) does while lines are requested (G9). Hogs do not count: they go with the chip.
