@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define TAP_EXPLAIN gpiodref_last_error
@@ -181,7 +182,7 @@ struct account {
 static inline struct account account(void)
 {
 	struct account now = {.chips = 0};
-	char name[32] = "";
+	char name[32];
 
 	ok0(gpiodref_set_tracking(1));
 	while (gpiodref_chip_next(now.chips ? name : NULL, name, sizeof(name)) > 0)
