@@ -718,12 +718,14 @@ int gpiodref_vote(struct gpiodref_desc *desc,
 int gpiodref_direction_input(struct gpiodref_desc *desc);
 
 /**
- * Makes the line an output with a logical value; bias, drive and polarity stay. Otherwise as gpiodref_direction_input().
+ * Makes the line an output with a logical value; bias, drive and polarity stay. Where the line is a shared output, this is
+ * gpiodref_vote(). Otherwise as gpiodref_direction_input().
  */
 int gpiodref_direction_output(struct gpiodref_desc *desc, int value);
 
 /**
- * Configures the line anew, completely; \p config may be NULL.
+ * Configures the line anew, completely; \p config may be NULL. Where the line is shared, its configuration stays the first one's,
+ * and the value of an output is a gpiodref_vote().
  *
  * Returns 0, or -EBUSY it is shared as something else; -EINVAL a configuration whose parts do not agree, or a NULL descriptor;
  * -ENODEV the chip is gone; -EOPNOTSUPP or -EINVAL the chip cannot do it.
