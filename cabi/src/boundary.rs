@@ -126,8 +126,13 @@ macro_rules! boundary {
                 unsafe { Callback::table(table, user_data, destroy, name) }
             }
 
-            pub(super) fn give_into(text: &str, buf: *mut c_char, size: usize) -> Result<usize, Failure> {
-                unsafe { $crate::copy_text(buf, size, "buf", text) }
+            pub(super) fn give_into(
+                text: &str,
+                buffer: *mut c_char,
+                size: usize,
+                name: &str,
+            ) -> Result<usize, Failure> {
+                unsafe { $crate::copy_text(buffer, size, name, text) }
             }
 
             // Whole bodies of exported functions.

@@ -17,7 +17,7 @@ pub(crate) struct Inbox(Mutex<State>);
 struct State {
     /// Never grows beyond what it was made with.
     ring: VecDeque<Event>,
-    /// The number of the next event if none is lost; None where that cannot be known.
+    /// The number of the next event if none is lost; None where that is not known before the first one comes.
     expected: Option<u32>,
     lost: u64,
 }
@@ -96,11 +96,14 @@ impl Inbox {
 
     /// Puts events in; where there is no room the oldest go (G7).
     fn push(&self, events: impl Iterator<Item = Event>) {
-        let ring = &mut lock(&self.0).ring;
+        let mut state = lock(&self.0);
+        let State { ring, expected, .. } = &mut *state;
         for event in events {
             if ring.len() == ring.capacity() {
                 ring.pop_front();
             }
+            // Who came later is told of what is lost from here on.
+            expected.get_or_insert(event.global_seqno);
             ring.push_back(event);
         }
     }
@@ -200,5 +203,13 @@ mod tests {
         inbox.push([event(40)].into_iter());
         let mut into = [const { MaybeUninit::uninit() }; 1];
         assert_eq!((inbox.read_kept(&mut into), inbox.lost()), (1, 0));
+    }
+
+    #[test]
+    fn g7_who_joins_later_is_told_what_he_loses_from_then_on() {
+        let inbox = Inbox::new(4, false);
+        inbox.push((40..=49).map(event));
+        let mut into = [const { MaybeUninit::uninit() }; 1];
+        assert_eq!((inbox.read_kept(&mut into), inbox.lost()), (1, 6));
     }
 }

@@ -119,12 +119,34 @@ impl Part {
             // The chip's own answer for a line that is no output.
             return self.request().set(1, value.into());
         }
-        self.line.votes.cast(self.place, Some(value), |value| self.request().set(1, value.into()))
+        let mut asked = false;
+        self.line.votes.cast(self.place, Some(value), |value| {
+            asked = true;
+            self.request().set(1, value.into())
+        })?;
+        // A vote that changes nothing has not asked the chip, which may have gone (G4).
+        if asked {
+            Ok(())
+        } else {
+            self.check_alive("vote")
+        }
     }
 
-    /// A configuration other than the one of all is refused.
+    /// A configuration other than the one of all is refused; the value of one that agrees is a vote.
     pub(crate) fn reconfigure(&self, wanted: &Config) -> Result<()> {
-        self.line.agrees(wanted, self.request().consumer())
+        self.check_alive("reconfigure")?;
+        self.line.agrees(wanted, self.request().consumer())?;
+        match wanted.direction {
+            Direction::Output => self.vote(wanted.value),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_alive(&self, call: &'static str) -> Result<()> {
+        match self.request().lines().is_alive() {
+            true => Ok(()),
+            false => Err(self.request().failed(Fault { call, errno: libc::ENODEV })),
+        }
     }
 }
 

@@ -170,13 +170,15 @@ pub unsafe extern "C" fn gpiodref_direction_input(desc: *mut gpiodref_desc) -> c
     guard(|| Ok(self::desc(desc)?.direction_input()?))
 }
 
-/// Makes the line an output with a logical value; bias, drive and polarity stay. Otherwise as gpiodref_direction_input().
+/// Makes the line an output with a logical value; bias, drive and polarity stay. Where the line is a shared output, this is
+/// gpiodref_vote(). Otherwise as gpiodref_direction_input().
 #[no_mangle]
 pub unsafe extern "C" fn gpiodref_direction_output(desc: *mut gpiodref_desc, value: c_int) -> c_int {
     guard(|| Ok(self::desc(desc)?.direction_output(self::value(value)?)?))
 }
 
-/// Configures the line anew, completely; \p config may be NULL.
+/// Configures the line anew, completely; \p config may be NULL. Where the line is shared, its configuration stays the first one's,
+/// and the value of an output is a gpiodref_vote().
 ///
 /// Returns 0, or -EBUSY it is shared as something else; -EINVAL a configuration whose parts do not agree, or a NULL descriptor;
 /// -ENODEV the chip is gone; -EOPNOTSUPP or -EINVAL the chip cannot do it.

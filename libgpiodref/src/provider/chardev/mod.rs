@@ -53,6 +53,7 @@ pub(crate) fn open(path: &Path) -> Result<Ref<Chip>> {
     let (file, device) = open_device(path).map_err(|source| match source.raw_os_error() {
         Some(libc::ENOENT) => not_found!("{at}: there is no such GPIO chip"),
         Some(libc::ENODEV | libc::ENXIO) => Error::Gone(format!("{at}: open: the chip is gone")),
+        Some(libc::ENOTTY) => invalid!("{at}: this is not a GPIO chip"),
         _ => Error::Call { what: at.to_string(), call: "open", source },
     })?;
     let mut info = uapi::ChipInfo::zeroed();
