@@ -151,6 +151,21 @@
 #define GPIODREF_WAIT_GONE 2
 
 /**
+ * gpiodref_chip_remove() removes at once: whoever has lines finds them numb, everything answers -ENODEV.
+ */
+#define GPIODREF_REMOVE_NUMB 0
+
+/**
+ * gpiodref_chip_remove() refuses with -EBUSY while lines are requested.
+ */
+#define GPIODREF_REMOVE_REFUSE 1
+
+/**
+ * gpiodref_chip_remove() waits until no line is requested.
+ */
+#define GPIODREF_REMOVE_WAIT 2
+
+/**
  * Somebody requested the line.
  */
 #define GPIODREF_CHANGE_REQUESTED 1
@@ -179,6 +194,11 @@ typedef struct gpiodref_desc gpiodref_desc;
  * Lines of a chip, requested together. Counted: gpiodref_group_get(), gpiodref_group_put().
  */
 typedef struct gpiodref_group gpiodref_group;
+
+/**
+ * A simulated chip. Counted: gpiodref_sim_get(), gpiodref_sim_put().
+ */
+typedef struct gpiodref_sim gpiodref_sim;
 
 /**
  * Lines of a chip that are being watched. Counted: gpiodref_watch_get(), gpiodref_watch_put().
@@ -325,6 +345,84 @@ typedef struct gpiodref_event {
    */
   uint32_t global_seqno;
 } gpiodref_event;
+
+/**
+ * What a chip of this process is to be. Set it to zeros and \p size to its size; members may be added at its end.
+ */
+typedef struct gpiodref_chip_config {
+  /**
+   * sizeof(struct gpiodref_chip_config)
+   */
+  size_t size;
+  /**
+   * What it is called by its maker. Copied.
+   */
+  const char *label;
+  /**
+   * What its lines are called, num_lines of them; NULL, or a NULL among them, for no name. Copied.
+   */
+  const char *const *names;
+  /**
+   * How many lines it has, from 1 to 65535
+   */
+  uint32_t num_lines;
+  /**
+   * GPIODREF_REMOVE_
+   */
+  uint32_t remove_policy;
+  /**
+   * With GPIODREF_REMOVE_WAIT the most that is waited; negative for ever
+   */
+  int32_t remove_timeout_ms;
+} gpiodref_chip_config;
+
+/**
+ * The operations of a chip. Set \p size to its size; members may be added at its end. The table is copied.
+ *
+ * They are called from any thread, several at a time, without a lock of the library, and may call the library. After the chip
+ * has been removed none is called any more but \p release; gpiodref_chip_drain() waits for those that are running then. They
+ * return 0, or what they say, or a negative errno, which the consumer gets. Levels are those of the wire: polarity, debouncing,
+ * and who may have which line are the library's work.
+ */
+typedef struct gpiodref_chip_ops {
+  /**
+   * sizeof(struct gpiodref_chip_ops)
+   */
+  size_t size;
+  /**
+   * Somebody claims a line; an error refuses it. NULL grants all.
+   */
+  int (*request)(unsigned int offset, void *user_data);
+  /**
+   * A line is let go that was granted. May be NULL.
+   */
+  void (*free)(unsigned int offset, void *user_data);
+  /**
+   * Makes a line an input or an output; config->value is the level that an output begins with, config->edge says which changes
+   * of the level gpiodref_chip_push_edge() is to tell at least. \p config is valid during the call.
+   */
+  int (*configure)(unsigned int offset, const struct gpiodref_config *config, void *user_data);
+  /**
+   * Returns the level of a line, 0 or 1, whichever way it goes.
+   */
+  int (*get)(unsigned int offset, void *user_data);
+  /**
+   * Sets the level of an output.
+   */
+  int (*set)(unsigned int offset, int level, void *user_data);
+  /**
+   * Tells the levels of at most 64 lines, bit n of *levels for offsets[n]. NULL: get is called for each.
+   */
+  int (*get_multiple)(const unsigned int *offsets, size_t count, uint64_t *levels, void *user_data);
+  /**
+   * Sets the levels of at most 64 outputs, bit n of \p levels for offsets[n]. NULL: set is called for each.
+   */
+  int (*set_multiple)(const unsigned int *offsets, size_t count, uint64_t levels, void *user_data);
+  /**
+   * Frees \p user_data. May be NULL.
+   */
+  void (*release)(void *user_data);
+} gpiodref_chip_ops;
 
 /**
  * A change of a watched line. Set \p size to its size.
@@ -864,6 +962,102 @@ struct gpiodref_desc *gpiodref_lookup_optional(const char *device,
                                                const char *function,
                                                unsigned int index,
                                                const struct gpiodref_config *config);
+
+/**
+ * Registers a chip that this process provides. It is called "virtual0", or with a higher number, none of which is used twice,
+ * and is found by that and by its label. It stays until gpiodref_chip_remove(), also when the reference is put.
+ *
+ * ops->release is called once, without a lock of the library: when whoever was the last to hold the chip or a line of it has let go,
+ * which is after the chip has been removed; or before this function returns, if it fails. (Not if \p ops is NULL or its size is
+ * not one: then the library does not know it.)
+ *
+ * Returns a reference (drop it with gpiodref_chip_put()), or NULL with errno: EINVAL a NULL argument, no label, too many lines or
+ * none, an unknown policy, configure, get or set is NULL; E2BIG a struct that is newer than the library has something set in it.
+ */
+struct gpiodref_chip *gpiodref_chip_register(const struct gpiodref_chip_config *config,
+                                             const struct gpiodref_chip_ops *ops,
+                                             void *user_data);
+
+/**
+ * Takes a chip away that this process provides, as its policy says; lines that are hogged go with it and do not count.
+ *
+ * From then on its operations are not called any more, except those that are running; everything that needs the chip answers
+ * -ENODEV, and those who sleep wake up. Events that were pushed before can still be read. GPIODREF_REMOVE_NUMB never waits.
+ * With GPIODREF_REMOVE_WAIT nobody gets a line during the wait; after -ETIMEDOUT the chip is as it was. May be called from
+ * anywhere, also from an operation of the chip. Removing it again does nothing.
+ *
+ * Returns 0, or -EBUSY a line is requested: gpiodref_last_error() says which, and by whom; -ETIMEDOUT; -EDEADLK it would wait for
+ * the operation that calls; -EINVAL NULL, or a chip of the system.
+ */
+int gpiodref_chip_remove(struct gpiodref_chip *chip);
+
+/**
+ * Waits until no operation of a removed chip is running any more, so that what the operations use can be taken apart. A negative
+ * \p timeout_ms waits for ever, 0 only asks.
+ *
+ * Returns 0, or -ETIMEDOUT an operation is still running, or the chip has not been removed; -EDEADLK one of its operations calls;
+ * -EINVAL NULL, or a chip of the system.
+ */
+int gpiodref_chip_drain(struct gpiodref_chip *chip,
+                        int timeout_ms);
+
+/**
+ * Tells that the level of a line has become \p level, 0 or 1: whoever waits for that edge gets an event. A line for which nobody
+ * waits for it is passed over. \p timestamp_ns is of the clock that the line was configured with, 0 for now.
+ *
+ * May be called from any thread and from operations; never waits.
+ *
+ * Returns 0, or -ENODEV the chip has been removed; -EINVAL NULL, no such line, a level that is none, or a chip of the system.
+ */
+int gpiodref_chip_push_edge(struct gpiodref_chip *chip,
+                            unsigned int offset,
+                            int level,
+                            uint64_t timestamp_ns);
+
+/**
+ * Registers a simulated chip, for tests of programs that use GPIO: needs no rights and nothing of the system. Its lines are
+ * wires that are pulled down at first; whoever requests them sees their levels, and drives and pulls them as he likes.
+ *
+ * The chip stays until gpiodref_sim_remove(), also when the reference is put.
+ *
+ * Returns a reference (drop it with gpiodref_sim_put()), or NULL with errno: EINVAL as gpiodref_chip_register().
+ */
+struct gpiodref_sim *gpiodref_sim_new(const struct gpiodref_chip_config *config);
+
+/**
+ * Adds a reference; returns its argument, NULL for NULL.
+ */
+struct gpiodref_sim *gpiodref_sim_get(struct gpiodref_sim *sim);
+
+/**
+ * Drops a reference; NULL is allowed.
+ */
+void gpiodref_sim_put(struct gpiodref_sim *sim);
+
+/**
+ * The chip, to be used as any other. Returns a reference (drop it with gpiodref_chip_put()), or NULL with errno EINVAL for NULL.
+ */
+struct gpiodref_chip *gpiodref_sim_chip(struct gpiodref_sim *sim);
+
+/**
+ * Pulls a wire up (1) or down (0) from outside, as a resistor does: a line that is driven stays as it is. An edge is told to whoever
+ * waits for it. A bias that is asked for with a line does the same; the last of them counts.
+ *
+ * Returns 0, or -EINVAL no such line, another value or NULL.
+ */
+int gpiodref_sim_set_pull(struct gpiodref_sim *sim,
+                          unsigned int offset,
+                          int up);
+
+/**
+ * Returns the level of a wire, 0 or 1, whoever makes it, also when the chip has been removed; -EINVAL no such line or NULL.
+ */
+int gpiodref_sim_level(struct gpiodref_sim *sim, unsigned int offset);
+
+/**
+ * Removes the chip: gpiodref_chip_remove(). The wires remain, to be looked at.
+ */
+int gpiodref_sim_remove(struct gpiodref_sim *sim);
 
 /**
  * Watches \p count lines of a chip, in this process and others: who requests, releases and configures them. With \p count 0 all

@@ -107,6 +107,11 @@ impl Revocable {
         self.state.load(Ordering::Acquire) & DEAD == 0
     }
 
+    /// Whether the caller is in the middle of an operation of it, and would wait for himself if he waited for that.
+    pub fn is_inside(&self) -> bool {
+        Inside::is(self)
+    }
+
     /// Marks it dead and wakes all sleepers; never waits. False if it was dead already.
     ///
     /// From its return on nobody enters; operations that had entered go on until their guards are dropped.
@@ -126,7 +131,7 @@ impl Revocable {
     ///
     /// `None` waits for ever. Inside one's own operation this is a [`DrainError::Deadlock`], at once.
     pub fn drain(&self, timeout: Option<Duration>) -> Result<(), DrainError> {
-        if Inside::is(self) {
+        if self.is_inside() {
             return Err(DrainError::Deadlock);
         }
         let deadline = deadline(timeout);

@@ -15,6 +15,7 @@ pub mod lookup;
 mod provider;
 mod request;
 mod share;
+mod sim;
 mod sys;
 mod watch;
 
@@ -24,4 +25,6 @@ pub use desc::Desc;
 pub use error::{Error, Result};
 pub use group::Group;
 pub use info::{Change, Event, InfoEvent, LineInfo, Wait};
+pub use provider::virt::{ChipConfig, ChipOps, OpResult, RemovePolicy};
+pub use sim::Sim;
 pub use watch::Watch;

@@ -2,6 +2,7 @@
 //! The few system calls that std has no word for.
 #![allow(unsafe_code)]
 
+use crate::config::Clock;
 use crate::error::Fault;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::time::{Duration, Instant};
@@ -48,6 +49,23 @@ pub(crate) fn has_hung_up(fd: BorrowedFd<'_>) -> bool {
 /// When a wait that starts now is over; a time too far to name is never.
 pub(crate) fn deadline(timeout: Option<Duration>) -> Option<Instant> {
     timeout.and_then(|timeout| Instant::now().checked_add(timeout))
+}
+
+/// Whether a wait is over.
+pub(crate) fn passed(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|at| Instant::now() >= at)
+}
+
+/// The time of a clock, in nanoseconds. A hardware timestamp engine is the chip's; without it, time is monotonic.
+pub(crate) fn now(clock: Clock) -> u64 {
+    let id = match clock {
+        Clock::Realtime => libc::CLOCK_REALTIME,
+        Clock::Monotonic | Clock::Hte => libc::CLOCK_MONOTONIC,
+    };
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: writes a timespec; these clocks are always there.
+    unsafe { libc::clock_gettime(id, &mut time) };
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
 /// Nobody will block in a read of it.

@@ -14,9 +14,11 @@ mod config;
 mod desc;
 mod group;
 mod lookup;
+mod provider;
+mod sim;
 mod watch;
 
-use crate::{Chip, Desc, Error, Event, Group, Watch};
+use crate::{Chip, Desc, Error, Event, Group, Sim, Watch};
 use cabi::{Borrowed, Failure, Opaque, OpaqueWeak};
 use kref::Ref;
 use std::ffi::{c_char, c_int, c_void};
@@ -51,6 +53,11 @@ pub struct gpiodref_watch {
     _private: [u8; 0],
 }
 
+/// A simulated chip. Counted: gpiodref_sim_get(), gpiodref_sim_put().
+pub struct gpiodref_sim {
+    _private: [u8; 0],
+}
+
 impl Opaque for Chip {
     type C = gpiodref_chip;
 }
@@ -62,6 +69,9 @@ impl OpaqueWeak for Desc {
 }
 impl Opaque for Group {
     type C = gpiodref_group;
+}
+impl Opaque for Sim {
+    type C = gpiodref_sim;
 }
 impl Opaque for Watch {
     type C = gpiodref_watch;

@@ -6,6 +6,7 @@
 //! when the chip is gone (G4); whoever knows chip and line makes a sentence of it.
 
 pub(crate) mod chardev;
+pub(crate) mod virt;
 
 use crate::config::Config;
 use crate::error::{Fault, Result};
