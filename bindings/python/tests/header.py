@@ -40,9 +40,9 @@ class Header:
         self.callbacks = {name: self._function(result, parameters) for result, name, parameters in found}
         self.structs = {
             name: [self._member(one) for one in members.split(";") if one.strip()]
-            for name, members in re.findall(r"typedef struct (\w+) \{(.*?)\}", code, re.S)
+            for name, members in re.findall(r"struct (\w+) \{(.*?)\}", code, re.S)
         }
-        without_structs = re.sub(r"typedef struct \w+ \{.*?\}", "", code, flags=re.S)
+        without_structs = re.sub(r"struct \w+ \{.*?\}", "", code, flags=re.S)
         declarations = re.findall(rf"([\w ]+[ *]+)({name}_\w+)\s*\(([^()]*)\)\s*;", without_structs)
         self.functions = {name: self._function(result, parameters) for result, name, parameters in declarations}
         # Whatever is followed by a parenthesis, to see that the line above misses none.
