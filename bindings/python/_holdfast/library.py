@@ -88,8 +88,10 @@ class Library:
     def _raising(self, failed: Callable[[Any], int], dll: ctypes.CDLL) -> Callable[[Any, Any, Any], Any]:
         last_error = getattr(dll, f"{self.name}_last_error")
 
-        def errcheck(result: Any, _function: Any, _arguments: Any) -> Any:
+        def errcheck(result: Any, _function: Any, arguments: Any) -> Any:
             if number := failed(result):
+                # Who keeps the exception keeps this frame, and shall not keep what the call was given.
+                del arguments
                 raise self._error(number, last_error().decode())
             return result
 

@@ -239,7 +239,7 @@ SIGNATURES: dict[str, Signature] = {
     "gpiodref_desc_config": (c_int, [DESC, _CONFIG], negative),
     "gpiodref_desc_chip": (CHIP, [DESC], null),
     "gpiodref_is_alive": (c_int, [DESC], negative),
-    "gpiodref_wait": (c_int, [DESC, c_int], negative),
+    "gpiodref_wait": (c_int, [DESC, c_int], None),  # see Source._wait
     "gpiodref_read_events": (c_int, [DESC, _EVENTS, c_size_t], negative),
     "gpiodref_events_lost": (c_uint64, [DESC], None),
     "gpiodref_fd": (c_int, [DESC], negative),
@@ -259,7 +259,7 @@ SIGNATURES: dict[str, Signature] = {
     "gpiodref_group_offset": (c_uint, [GROUP, c_uint], None),
     "gpiodref_group_chip": (CHIP, [GROUP], null),
     "gpiodref_group_is_alive": (c_int, [GROUP], negative),
-    "gpiodref_group_wait": (c_int, [GROUP, c_int], negative),
+    "gpiodref_group_wait": (c_int, [GROUP, c_int], None),  # see Source._wait
     "gpiodref_group_read_events": (c_int, [GROUP, _EVENTS, c_size_t], negative),
     "gpiodref_group_events_lost": (c_uint64, [GROUP], None),
     "gpiodref_group_fd": (c_int, [GROUP], negative),
@@ -273,7 +273,7 @@ SIGNATURES: dict[str, Signature] = {
     "gpiodref_watch_lines": (WATCH, [CHIP, _OFFSETS, c_size_t], null),
     "gpiodref_watch_get": (WATCH, [WATCH], null),
     "gpiodref_watch_put": (None, [WATCH], None),
-    "gpiodref_watch_wait": (c_int, [WATCH, c_int], negative),
+    "gpiodref_watch_wait": (c_int, [WATCH, c_int], None),  # see Source._wait
     "gpiodref_watch_read": (c_int, [WATCH, POINTER(gpiodref_info_event)], negative),
     "gpiodref_watch_fd": (c_int, [WATCH], negative),
 }

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from _holdfast.handle import Handle, Ref
 from _holdfast.timing import Deadline
 
-from ._errors import Error, GoneError
+from ._errors import GoneError
 from ._lib import library
 from ._types import Wait
 
@@ -49,25 +49,30 @@ class Source(Handle, Generic[T]):
         """The same in an event loop; `asyncio.timeout()` limits it. Cancelling it loses nothing."""
         return await self._wait_async(self._held())
 
+    # An exception keeps the frames that it came through, so these let go of the reference: what is closed shall be free.
+
     def _wait(self, ref: Ref, timeout: float | None) -> Wait:
         deadline, wait = Deadline(timeout), self._function("wait")
-        while True:
-            try:
-                ended = Wait(wait(ref, deadline.milliseconds))
-            except Error as failure:
-                # A signal. Python has run its handler by now; if that raised, we are not here.
-                if failure.errno != errno.EINTR:
-                    raise
-            else:
+        try:
+            while True:
+                ended: int = wait(ref, deadline.milliseconds)
+                # After a signal Python has run its handler by now; if that raised, we are not here.
+                if ended < 0 and ended != -errno.EINTR:
+                    raise library.last_error(-ended)
                 # An int does not hold every limit.
-                if ended is not Wait.TIMEOUT or deadline.passed:
-                    return ended
+                if ended > Wait.TIMEOUT or ended == Wait.TIMEOUT and deadline.passed:
+                    return Wait(ended)
+        finally:
+            del ref
 
     async def _wait_async(self, ref: Ref) -> Wait:
-        # Waiting first takes over what the system has; only then the file descriptor tells what comes.
-        while (ended := self._wait(ref, 0)) is Wait.TIMEOUT:
-            await _readable(self._function("fd")(ref))
-        return ended
+        try:
+            # Waiting first takes over what the system has; only then the file descriptor tells what comes.
+            while (ended := self._wait(ref, 0)) is Wait.TIMEOUT:
+                await _readable(self._function("fd")(ref))
+            return ended
+        finally:
+            del ref
 
     def _each(self) -> Iterator[T]:
         while (item := self._next()) is not None:
@@ -80,20 +85,18 @@ class Source(Handle, Generic[T]):
     # One at a time, so that what an iteration has not handed out when it ends is still there for the next one.
 
     def _next(self) -> T | None:
-        ref = self._held()
-        while self._wait(ref, None) is Wait.EVENT:
+        while self._wait(self._held(), None) is Wait.EVENT:
             try:
-                if (item := self._take(ref)) is not None:
+                if (item := self._take(self._held())) is not None:
                     return item
             except GoneError:
                 break  # another thread had the last one
         return None
 
     async def _next_async(self) -> T | None:
-        ref = self._held()
-        while await self._wait_async(ref) is Wait.EVENT:
+        while await self._wait_async(self._held()) is Wait.EVENT:
             try:
-                if (item := self._take(ref)) is not None:
+                if (item := self._take(self._held())) is not None:
                     return item
             except GoneError:
                 break

@@ -22,10 +22,12 @@ NAMES = ["LED", "WP", "BUTTON", "RESET", None, None, "TWICE", "TWICE"]
 def nothing_is_left() -> Iterator[None]:
     """K6: tracking says who still holds something at the end."""
     gpiodref.set_tracking(1)
+    # What a test that has failed holds is its own affair.
+    before = gpiodref.holders().splitlines(), gpiodref.chips()
     yield
     gc.collect()
-    assert gpiodref.holders() == ""
-    assert gpiodref.chips() == [name for name in gpiodref.chips() if name.startswith("gpiochip")]
+    after = gpiodref.holders().splitlines(), gpiodref.chips()
+    assert [[each for each in now if each not in then] for now, then in zip(after, before)] == [[], []]
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ class Worker(threading.Thread):
     """A thread that runs a function; `join()` gives its result, or raises what it raised."""
 
     def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
-        super().__init__(daemon=True)
+        super().__init__(daemon=True)  # a test that fails does not wait for it
         self._work: Callable[[], Any] = lambda: function(*arguments)
         self._outcome: tuple[Any, BaseException | None] = None, None
         self.start()

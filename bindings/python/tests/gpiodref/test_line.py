@@ -22,6 +22,8 @@ from gpiodref import (
     Sim,
 )
 
+from .conftest import alarm, interrupt
+
 
 def test_an_output_is_set_and_an_input_is_read(sim: Sim) -> None:
     with sim.chip.request("LED", Config.output(1), consumer="blinker") as led:
@@ -206,3 +208,17 @@ def test_closed_lines_raise_value_error_and_close_again_quietly(sim: Sim) -> Non
         with pytest.raises(ValueError, match="the Line is closed"):
             call()
     assert line != sim.chip.request(0)
+
+
+def test_what_is_closed_is_free_also_where_an_exception_is_kept(sim: Sim) -> None:
+    line = sim.chip.request("BUTTON", Config.input(Edge.BOTH))
+    kept: list[BaseException] = []
+    for call in (lambda: line.vote(1), lambda: line.reconfigure(Config(edge=Edge.BOTH)), line.wait, line.events().__next__):
+        try:
+            with alarm(0.05, interrupt):
+                call()
+        except (Error, KeyboardInterrupt) as failure:
+            kept.append(failure)
+    assert len(kept) == 4
+    line.close()
+    assert not sim.chip.info("BUTTON").used

