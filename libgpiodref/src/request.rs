@@ -33,7 +33,7 @@ impl Request {
 
     /// Takes over lines that somebody else has requested from the system.
     pub(crate) fn adopt(fd: OwnedFd) -> Result<Self> {
-        let (chip, offsets, lines) = chardev::adopt(fd)?;
+        let chardev::Adopted { chip, offsets, lines } = chardev::adopt(fd)?;
         let infos = offsets.iter().map(|&offset| chip.line_info(offset)).collect::<Result<Vec<_>>>()?;
         let values = lines.get(mask(offsets.len())).map_err(|fault| fault.about(|| chip.lines(&offsets)))?;
         let output = |config: &Config| config.direction == crate::Direction::Output;

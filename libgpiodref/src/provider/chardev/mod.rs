@@ -244,8 +244,15 @@ impl Changes for SystemChanges {
     }
 }
 
-/// Lines that somebody else has requested from the system, by their file descriptor: which chip, which lines.
-pub(crate) fn adopt(fd: OwnedFd) -> Result<(Ref<Chip>, Vec<u32>, Box<dyn Lines>)> {
+/// Lines that somebody else has requested from the system.
+pub(crate) struct Adopted {
+    pub(crate) chip: Ref<Chip>,
+    pub(crate) offsets: Vec<u32>,
+    pub(crate) lines: Box<dyn Lines>,
+}
+
+/// Takes over the lines of a file descriptor, and finds out which they are.
+pub(crate) fn adopt(fd: OwnedFd) -> Result<Adopted> {
     let what = format!("file descriptor {}", fd.as_raw_fd());
     let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", fd.as_raw_fd()));
     let info =
@@ -261,5 +268,5 @@ pub(crate) fn adopt(fd: OwnedFd) -> Result<(Ref<Chip>, Vec<u32>, Box<dyn Lines>)
     // The number of a chip that has gone is not given away as long as somebody has lines of it, so the name is still its.
     let chip = open(&path(name))?;
     let lines = SystemLines::new(fd).map_err(|fault| fault.about(|| what))?;
-    Ok((chip, offsets, Box::new(lines)))
+    Ok(Adopted { chip, offsets, lines: Box::new(lines) })
 }

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# Tests that need Linux's simulators (gpio-sim, vimc, vivid, cuse) run under Debian's kernel; tests/vm/run boots it.
+# They are found by where they lie: tests/kernel/*.c, bindings/python/tests/kernel/test_*.py, and kernel_*.rs among the
+# integration tests of any crate.
+
+.PHONY: check-kernel vm-shell vm-run vm-ready
+
+# What is built, as a program finds it that uses it.
+IN_VM = PATH=$(CURDIR)/build/venv/bin:$$PATH PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig LD_LIBRARY_PATH=$(STAGE)/lib $(WITH_PYTHON)
+
+# With HOST=1 on the command line, this machine's own kernel.
+HOST_KERNEL := $(and $(filter command,$(origin HOST)),$(HOST))
+VM := tests/vm/$(if $(HOST_KERNEL),host,run)
+
+KERNEL_C := $(patsubst tests/kernel/%.c,$(BUILD)/kernel/%,$(wildcard tests/kernel/*.c))
+KERNEL_PYTHON := $(wildcard bindings/python/tests/kernel/test_*.py)
+KERNEL_RUST := $(wildcard */tests/kernel_*.rs */*/tests/kernel_*.rs)
+
+$(BUILD)/kernel/%: tests/kernel/%.c tests/kernel/sim.h tests/tap.h $(STAGED)
+	$(call C_COMPILE,$(LIBS))
+
+check-kernel: setup $(KERNEL_C) $(STAGED) ## the kernel tests, under Debian's kernel in QEMU; HOST=1: under this one
+	@mkdir -p $(BUILD)/kernel
+	@printf '%s\n' $(KERNEL_C) $(KERNEL_PYTHON) > $(BUILD)/kernel/tests
+	@set -e; for test in $(KERNEL_RUST); do \
+	    cargo test --locked --no-run --message-format=json-render-diagnostics --manifest-path $${test%/tests/*}/Cargo.toml \
+	        --test $$(basename $$test .rs) > $(BUILD)/kernel/cargo; \
+	    sed -n '/"kind":\["test"\]/s/.*"executable":"\([^"]*\)".*/\1/p' $(BUILD)/kernel/cargo >> $(BUILD)/kernel/tests; \
+	done
+	@$(IN_VM) $(VM) 'tests/vm/guest $(BUILD)/kernel/tests'
+
+vm-shell: vm-ready ## a shell under that kernel, with what was built
+	@$(IN_VM) tests/vm/run || [ $$? != 125 ]
+
+vm-ready: setup $(STAGED)
+
+VM_RUN = $(MAKE) --silent --no-print-directory vm-ready >&2 || exit 125; $(IN_VM) exec tests/vm/run "$$1"
+
+# make comes to this rule only where it cannot load become.so; it then ends with 2 for any failure.
+vm-run: ## CMD='…' under that kernel; ends with its exit code
+	@sh -c '$(VM_RUN)' sh "$$CMD"
+vm-run: export CMD := $(value CMD)
+
+build/vm/become.so: tests/vm/become.c
+	@mkdir -p $(@D)
+	@$(CC) -shared -fPIC -o $@ $<
+
+ifeq ($(MAKECMDGOALS),vm-run)
+-load build/vm/become.so
+endif
