@@ -8,6 +8,7 @@ use crate::info::{Event, Wait};
 use crate::request::Request;
 use crate::share::Part;
 use crate::sys;
+use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::Duration;
@@ -35,6 +36,14 @@ impl Claim {
         match self {
             Claim::Own { request, .. } => request,
             Claim::Shared(part) => part.request(),
+        }
+    }
+
+    /// Who asked for it.
+    pub(crate) fn consumer(&self) -> &CStr {
+        match self {
+            Claim::Own { request, .. } => request.consumer(),
+            Claim::Shared(part) => part.consumer(),
         }
     }
 
@@ -143,14 +152,13 @@ impl Claim {
     /// A file descriptor of the caller's own that claims the lines as this handle does, for another program.
     pub(crate) fn export(&self) -> Result<OwnedFd> {
         let request = self.request();
-        if !request.lines().is_system() {
+        let Some(fd) = request.system_fd() else {
             let line = request.chip().lines(request.offsets());
             return Err(Error::Unsupported(format!(
                 "{line}: only lines of the system's chips can be handed to others"
             )));
-        }
-        let fd = request.lines().fd().map_err(|fault| request.failed(fault))?;
-        let again = fd.try_clone_to_owned();
+        };
+        let again = fd.map_err(|fault| request.failed(fault))?.try_clone_to_owned();
         again.map_err(|source| Error::Call {
             what: request.chip().lines(request.offsets()),
             call: "dup",

@@ -8,10 +8,11 @@ use crate::error::{busy, Fault, Result};
 use crate::inbox::{Fan, Inbox, Member};
 use crate::info::Event;
 use crate::provider::Identity;
-use crate::request::Request;
+use crate::request::{c_string, Request};
 use crate::sys::{self, Signal};
 use kref::{JoinError, Ref, Share, Shares, Votes};
 use once_cell::sync::OnceCell;
+use std::ffi::{CStr, CString};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, LazyLock};
@@ -35,6 +36,7 @@ pub(crate) struct SharedLine {
 /// One component's part in a line.
 pub(crate) struct Part {
     line: Share<Key, SharedLine>,
+    consumer: CString,
     /// Its place among the votes.
     place: usize,
     /// Where its events go, if the line has any.
@@ -46,6 +48,7 @@ pub(crate) struct Part {
 impl Part {
     pub(crate) fn new(chip: &Ref<Chip>, offset: u32, config: &Config, consumer: &str) -> Result<Self> {
         chip.check_offset(offset)?;
+        let name = c_string(consumer)?;
         let make = || {
             Ok(SharedLine {
                 request: Request::new(chip, &[offset], &[*config], consumer)?,
@@ -72,11 +75,15 @@ impl Part {
             }
         };
         member.iter().for_each(|member| line.fan.join(member.clone()));
-        Ok(Part { place: line.votes.join(), line, member, both: OnceCell::new() })
+        Ok(Part { place: line.votes.join(), line, consumer: name, member, both: OnceCell::new() })
     }
 
     pub(crate) fn request(&self) -> &Request {
         &self.line.request
+    }
+
+    pub(crate) fn consumer(&self) -> &CStr {
+        &self.consumer
     }
 
     pub(crate) fn member(&self) -> Option<&Arc<Member>> {
@@ -135,7 +142,7 @@ impl Part {
     /// A configuration other than the one of all is refused; the value of one that agrees is a vote.
     pub(crate) fn reconfigure(&self, wanted: &Config) -> Result<()> {
         self.check_alive("reconfigure")?;
-        self.line.agrees(wanted, self.request().consumer())?;
+        self.line.agrees(wanted, &self.consumer.to_string_lossy())?;
         match wanted.direction {
             Direction::Output => self.vote(wanted.value),
             _ => Ok(()),
@@ -159,7 +166,7 @@ impl SharedLine {
         }
         let difference = self.config.difference(&alike);
         let line = self.request.chip().line(self.request.offsets()[0]);
-        let first = self.request.consumer();
+        let first = self.request.consumer_text();
         Err(busy!("{line}: wanted by \"{consumer}\", but \"{first}\" shares it with {difference}"))
     }
 }

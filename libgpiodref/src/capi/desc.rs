@@ -4,7 +4,7 @@
 use super::config::{gpiodref_config, gpiodref_event};
 use super::{
     adopted, chip, consumer, desc, events, got_quickly, gpiodref_chip, gpiodref_desc, gpiodref_weak, guard,
-    put, released, text, timeout, value, Borrowed,
+    put, quickly, released, text, timeout, value, Borrowed,
 };
 use crate::Desc;
 use cabi::Plain;
@@ -129,6 +129,14 @@ pub unsafe extern "C" fn gpiodref_weak_put(weak: *mut gpiodref_weak) {
 /// Returns the logical value, 0 or 1; -ENODEV the chip is gone; -EINVAL for NULL. Costs one call of the system.
 #[no_mangle]
 pub unsafe extern "C" fn gpiodref_get_value(desc: *mut gpiodref_desc) -> c_int {
+    match quickly(desc, |desc: &Desc| desc.value_quickly()) {
+        Some(value) => value.into(),
+        None => get_value(desc),
+    }
+}
+
+#[inline(never)]
+fn get_value(desc: *mut gpiodref_desc) -> c_int {
     guard(|| Ok(self::desc(desc)?.value()?))
 }
 
@@ -137,6 +145,15 @@ pub unsafe extern "C" fn gpiodref_get_value(desc: *mut gpiodref_desc) -> c_int {
 /// Returns 0, or -ENODEV the chip is gone; -EPERM the line is no output; -EINVAL another value, or NULL.
 #[no_mangle]
 pub unsafe extern "C" fn gpiodref_set_value(desc: *mut gpiodref_desc, value: c_int) -> c_int {
+    match quickly(desc, |desc: &Desc| if value & !1 == 0 { desc.set_value_quickly(value != 0) } else { None })
+    {
+        Some(()) => 0,
+        None => set_value(desc, value),
+    }
+}
+
+#[inline(never)]
+fn set_value(desc: *mut gpiodref_desc, value: c_int) -> c_int {
     guard(|| Ok(self::desc(desc)?.set_value(self::value(value)?)?))
 }
 

@@ -13,7 +13,7 @@ mod queue;
 pub(crate) use ops::{get_each, set_each};
 pub use ops::{ChipConfig, ChipOps, OpResult, RemovePolicy};
 
-use super::{Changes, Identity, Lines, Provided, Provider, RequestError, Wanted};
+use super::{Changes, Claimed, Identity, Provided, Provider, RequestError, Wanted};
 use crate::chip::{self, Chip};
 use crate::config::{Clock, Config, Direction};
 use crate::error::{Error, Fault, Result};
@@ -246,8 +246,8 @@ impl Provider for VirtualChip {
         Ok(line.info(offset, &lock(&line.state)))
     }
 
-    fn request(&self, wanted: &Wanted<'_>) -> std::result::Result<Box<dyn Lines>, RequestError> {
-        Ok(Box::new(VirtualLines::new(&self.0, wanted)?))
+    fn request(&self, wanted: &Wanted<'_>) -> std::result::Result<Claimed, RequestError> {
+        Ok(Claimed::Process(Box::new(VirtualLines::new(&self.0, wanted)?)))
     }
 
     fn watch(&self, offsets: &[u32]) -> std::result::Result<Box<dyn Changes>, Fault> {
