@@ -103,7 +103,16 @@ impl VirtualLines {
     /// Configures line `n`.
     fn configure(&self, n: usize, config: &Config) -> Outcome<()> {
         let offset = self.grant.offsets[n];
-        let before = lock(&self.board.line(offset).state).config;
+        let line = self.board.line(offset);
+        let before = {
+            let state = &mut lock(&line.state).config;
+            let before = *state;
+            // What happens to the wire from here on is our own doing.
+            if config.direction == Direction::Output {
+                state.edge = Edge::None;
+            }
+            before
+        };
         // First, so that who writes at the same time either writes before the provider configures, or sees it.
         self.setup.put(n, config);
         match self.board.ops.configure(offset, &physical(config)) {
@@ -113,6 +122,7 @@ impl VirtualLines {
             }
             Err(errno) => {
                 self.setup.put(n, &before);
+                lock(&line.state).config.edge = before.edge;
                 Err(refusal("configure", errno))
             }
         }
