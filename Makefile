@@ -22,7 +22,7 @@ SHIPPED := $(TARGET)/shipped
 # A library NAME is the crate libNAME in its folder, with NAME.symbols and NAME.pc.in, and include/NAME.h; what belongs to
 # one of them lies in folders of its name: tests/c/NAME, examples/c/NAME. A program is the crate PROGRAM-cli in cli/PROGRAM.
 LIBS := ovl gpiodref
-PROGRAMS := ovl
+PROGRAMS := ovl gpiodref
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 MAJOR := $(firstword $(subst ., ,$(VERSION)))
@@ -90,12 +90,13 @@ $(SHARED): $(BUILD)/lib/lib%.so.$(VERSION): $(ARTIFACTS)/lib%.a $(BUILD)/lib/%.m
 	    -Wl,--gc-sections,--as-needed,-z,relro,-z,now,-z,nodelete $(LDFLAGS_SO) -lgcc_s -lc
 
 # rustc's archive has Rust's own symbols too, and a program could not take two of them. So it becomes one object, in which
-# only the listed symbols are global.
+# only the listed symbols are global. What Rust's own library brings for LLVM's linker is no use in there, and ar chokes on it.
 $(STATIC): $(BUILD)/lib/lib%.a: $(ARTIFACTS)/lib%.a lib$$*/$$*.symbols Makefile
 	@mkdir -p $(@D)
 	cut -d' ' -f1 lib$*/$*.symbols > $(@:.a=.globals)
 	$(CC) -r -nostdlib -o $(@:.a=.o) -Wl,--force-group-allocation $$(sed 's/^/-Wl,-u,/' $(@:.a=.globals)) $<
-	$(OBJCOPY) --strip-debug --keep-global-symbols=$(@:.a=.globals) $(@:.a=.o)
+	$(OBJCOPY) --strip-debug --remove-section=.llvmbc --remove-section=.llvmcmd \
+	    --keep-global-symbols=$(@:.a=.globals) $(@:.a=.o)
 	rm -f $@
 	$(AR) rcs $@ $(@:.a=.o)
 
@@ -168,8 +169,9 @@ soak: ## a million rounds of applying and removing at constant memory, and storm
 	@$(MAKE) --no-print-directory check-soak ROUNDS=1000000
 	cargo test --locked --release -p libovl --test memory --test threads -- --ignored soak --nocapture
 
-bench: $(STAGED) ## libovl beside its peers
-	$(WITH_OVL) benches/run
+bench: $(STAGED) ## the libraries beside their peers
+	@tests/setup
+	$(WITH_OVL) HOLDFAST_LIB=$(STAGE)/lib benches/run
 
 # --- checks ----------------------------------------------------------------------------------------------------------
 
@@ -200,7 +202,7 @@ check-readme:
 
 # Every file of ours says its licence; the kernel's vectors are data.
 check-licences:
-	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|yml)$$|^Makefile$$|^tests/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
+	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|mk|yml)$$|^Makefile$$|^tests/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
 	    xargs grep -L 'SPDX-License-Identifier: MIT OR Apache-2.0' | grep .
 
 check-install: all dts
@@ -273,7 +275,7 @@ PYTHON := $(firstword $(wildcard build/venv/bin/python) python3)
 # OVL_LIBRARY=….so, and so on for each library.
 PYTHON_LIBRARIES := $(foreach lib,$(LIBS),$(shell echo $(lib) | tr a-z A-Z)_LIBRARY=$(STAGE)/lib/lib$(lib).so)
 WITH_PYTHON = $(PYTHON_LIBRARIES) PYTHONPATH=$(CURDIR)/bindings/python OVL_DTS=$(CURDIR)/$(BUILD)/dts
-PYTEST := -m pytest -q -p no:cacheprovider bindings/python/tests
+PYTEST := -m pytest -q -p no:cacheprovider bindings/python/tests --ignore=bindings/python/tests/kernel
 
 .PHONY: check-python check-python-valgrind check-python-asan
 check-python: $(STAGED) dts ## the Python tests

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Input for the benches: boards of any size with overlays that fit them.
+//! What the benches share: boards of any size with overlays that fit them, and how to measure and tell.
 //!
 //! A generated board resembles a real one: about seven properties per node, a label on every second node, a phandle on every
 //! node, references between nodes, buses with devices some of which have a child.
+
+pub mod measure;
+pub mod process;
+pub mod table;
 
 use ovl::fdt::Writer;
 use std::ops::Range;

@@ -138,11 +138,28 @@ macro_rules! boundary {
             // Whole bodies of exported functions.
 
             pub(super) fn get<H: Handle + Clone>(raw: *mut H::C) -> *mut H::C {
-                guard(|| Ok(unsafe { $crate::get::<H>(raw) }))
+                #[cold]
+                fn guarded<H: Handle + Clone>(raw: *mut H::C) -> *mut H::C {
+                    guard(|| Ok(unsafe { $crate::get::<H>(raw) }))
+                }
+                match got_quickly::<H>(raw) {
+                    true => raw,
+                    false => guarded::<H>(raw),
+                }
+            }
+
+            pub(super) fn got_quickly<H: Handle>(raw: *mut H::C) -> bool {
+                unsafe { $crate::get_quickly::<H>(raw) }
             }
 
             pub(super) fn put<H: Handle>(raw: *mut H::C) {
-                guard(|| Ok(unsafe { $crate::put::<H>(raw) }));
+                #[inline(never)]
+                fn guarded<H: Handle>(raw: *mut H::C) {
+                    guard(|| Ok(unsafe { $crate::put::<H>(raw) }));
+                }
+                if !unsafe { $crate::put_quickly::<H>(raw) } {
+                    guarded::<H>(raw);
+                }
             }
 
             pub(super) fn free(memory: *mut c_void) {

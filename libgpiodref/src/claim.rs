@@ -3,7 +3,7 @@
 
 use crate::config::{Config, Edge};
 use crate::error::{Error, Fault, Result};
-use crate::inbox::Inbox;
+use crate::inbox::{written, Inbox, BATCH};
 use crate::info::{Event, Wait};
 use crate::request::Request;
 use crate::share::Part;
@@ -121,6 +121,13 @@ impl Claim {
             Claim::Shared(part) => part.read(into),
         };
         got.map_err(|fault| self.request().failed(fault))
+    }
+
+    /// Some events, of the caller's own.
+    pub(crate) fn some(&self) -> Result<Vec<Event>> {
+        let mut batch = [const { MaybeUninit::uninit() }; BATCH];
+        let got = self.read(&mut batch)?;
+        Ok(written(&batch[..got]).collect())
     }
 
     /// How many events have been lost.

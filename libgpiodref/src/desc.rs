@@ -183,6 +183,11 @@ impl Desc {
         self.claim.read(into)
     }
 
+    /// The next events, up to 64 of them; none if none are there. Otherwise as [`read_events`](Self::read_events).
+    pub fn events(&self) -> Result<Vec<Event>> {
+        self.claim.some()
+    }
+
     /// How many events were lost so far because nobody read them in time (G7).
     pub fn events_lost(&self) -> u64 {
         self.claim.lost()

@@ -128,6 +128,11 @@ impl Group {
         self.claim.read(into)
     }
 
+    /// As [`Desc::events`](crate::Desc::events).
+    pub fn events(&self) -> Result<Vec<Event>> {
+        self.claim.some()
+    }
+
     /// As [`Desc::events_lost`](crate::Desc::events_lost).
     pub fn events_lost(&self) -> u64 {
         self.claim.lost()

@@ -25,7 +25,7 @@ struct State {
 }
 
 /// How many events are looked at in one go, on the stack.
-const BATCH: usize = 64;
+pub(crate) const BATCH: usize = 64;
 
 impl Inbox {
     /// Room for `capacity` events of a request that begins now (`from_start`) or has been there before.
@@ -153,8 +153,8 @@ impl State {
 
 /// What has been written into the slots that a read reported.
 #[allow(unsafe_code)]
-fn written(slots: &[MaybeUninit<Event>]) -> impl Iterator<Item = Event> + '_ {
-    // SAFETY: the callers pass what `Lines::read` or `pop` said to have filled.
+pub(crate) fn written(slots: &[MaybeUninit<Event>]) -> impl Iterator<Item = Event> + '_ {
+    // SAFETY: the callers pass what a read or `pop` said to have filled.
     slots.iter().map(|slot| unsafe { slot.assume_init() })
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct Request {
     chip: Ref<Chip>,
     offsets: Box<[u32]>,
     consumer: String,
-    /// What was asked for last; the lock is held while it is made so, that the two do not come apart.
+    /// What was asked for last, and granted.
     configs: Mutex<Box<[Config]>>,
     /// Of which lines the level is the opposite of the value, as a mask.
     active_low: AtomicU64,
@@ -33,7 +33,7 @@ impl Request {
 
     /// Takes over lines that somebody else has requested from the system.
     pub(crate) fn adopt(fd: OwnedFd) -> Result<Self> {
-        let (chip, offsets, lines) = chardev::adopt(fd)?;
+        let chardev::Adopted { chip, offsets, lines } = chardev::adopt(fd)?;
         let infos = offsets.iter().map(|&offset| chip.line_info(offset)).collect::<Result<Vec<_>>>()?;
         let values = lines.get(mask(offsets.len())).map_err(|fault| fault.about(|| chip.lines(&offsets)))?;
         let output = |config: &Config| config.direction == crate::Direction::Output;
@@ -105,8 +105,14 @@ impl Request {
 
     /// Configures the lines anew: `change` makes the new configurations out of the old ones.
     pub(crate) fn reconfigure(&self, change: impl FnOnce(&mut [Config]) -> Result<()>) -> Result<()> {
-        let mut configs = lock(&self.configs);
-        let mut wanted = configs.clone();
+        let (mut change, mut done) = (Some(change), Ok(()));
+        let mut work = || done = change.take().map_or(Ok(()), |change| self.reconfigure_in_turn(change));
+        self.lines.in_turn(&mut work).map_err(|fault| self.failed(fault))?;
+        done
+    }
+
+    fn reconfigure_in_turn(&self, change: impl FnOnce(&mut [Config]) -> Result<()>) -> Result<()> {
+        let mut wanted = self.configs();
         change(&mut wanted)?;
         check(&self.chip, &self.offsets, &wanted)?;
         self.lines.reconfigure(&wanted).map_err(|error| match error {
@@ -114,7 +120,7 @@ impl Request {
             RequestError::Fault(fault) => self.failed(fault),
         })?;
         self.active_low.store(polarity(&wanted), Ordering::Relaxed);
-        *configs = wanted;
+        *lock(&self.configs) = wanted;
         Ok(())
     }
 

@@ -3,8 +3,8 @@
 
 use super::config::{gpiodref_config, gpiodref_event};
 use super::{
-    adopted, chip, consumer, desc, events, gpiodref_chip, gpiodref_desc, gpiodref_weak, guard, put, released,
-    text, timeout, value, Borrowed,
+    adopted, chip, consumer, desc, events, got_quickly, gpiodref_chip, gpiodref_desc, gpiodref_weak, guard,
+    put, released, text, timeout, value, Borrowed,
 };
 use crate::Desc;
 use cabi::Plain;
@@ -75,6 +75,14 @@ pub unsafe extern "C" fn gpiodref_reattach(desc: *mut gpiodref_desc) -> *mut gpi
 /// Where only weak handles hold the descriptor any more, so that its line has been released, NULL with errno EINVAL.
 #[no_mangle]
 pub unsafe extern "C" fn gpiodref_get(desc: *mut gpiodref_desc) -> *mut gpiodref_desc {
+    match got_quickly::<Ref<Desc>>(desc) {
+        true => desc,
+        false => got(desc),
+    }
+}
+
+#[cold]
+fn got(desc: *mut gpiodref_desc) -> *mut gpiodref_desc {
     guard(|| {
         let Some(raw) = std::ptr::NonNull::new(desc) else { return Ok(None) };
         // SAFETY: the caller's promise: somebody holds its memory.

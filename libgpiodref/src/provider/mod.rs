@@ -72,7 +72,10 @@ pub(crate) trait Lines: Send + Sync {
     fn get(&self, mask: u64) -> std::result::Result<u64, Fault>;
     /// Sets those in `mask`, which is not empty.
     fn set(&self, mask: u64, values: u64) -> std::result::Result<(), Fault>;
-    /// Configures all of them anew; `configs` is as long as the request.
+    /// Runs `work`, which configures the lines, while nobody else does. This is no lock where the provider is one of this
+    /// process: its operations may come back here. From inside of one's own turn it is EDEADLK.
+    fn in_turn(&self, work: &mut dyn FnMut()) -> std::result::Result<(), Fault>;
+    /// Configures all of them anew, in turn; `configs` is as long as the request.
     fn reconfigure(&self, configs: &[Config]) -> std::result::Result<(), RequestError>;
     fn is_alive(&self) -> bool;
     /// Readable when there are events; ERR or HUP when the chip has gone.

@@ -9,7 +9,7 @@ static unsigned all[LINES];
 /* A chip with more lines than a request takes. */
 static void plug_many(void)
 {
-	board = sim_of("many", LINES, line_names, GPIODREF_REMOVE_NUMB);
+	board = sim_of("many", LINES, NULL, GPIODREF_REMOVE_NUMB);
 	chip = gpiodref_sim_chip(board);
 	for (unsigned i = 0; i < LINES; i++)
 		all[i] = i;

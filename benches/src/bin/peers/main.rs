@@ -8,20 +8,17 @@
 //! over the rounds, a ratio the median of the rounds' ratios.
 
 mod libfdt;
-mod measure;
-mod process;
-mod table;
 
-use benches::{shuffled, Board, Shape};
+use benches::measure::{arm, compare, median, Arm};
+use benches::table::{time, Row, Table};
+use benches::{process, shuffled, Board, Shape};
 use device_tree::DeviceTree as OwnedTree;
 use dtoolkit::fdt::Fdt;
 use dtoolkit::model::overlay::OverlayApplier;
 use dtoolkit::model::DeviceTree as Model;
-use measure::{arm, compare, median, Arm};
 use ovl::{ApplyOptions, Mode, RemoveMode, Tree};
 use std::ffi::CString;
 use std::time::{Duration, Instant};
-use table::{time, Row, Table};
 
 /// "Flat" is what does not grow with the tree; caches are allowed to cost that much.
 const FLAT: f64 = 1.5;
@@ -246,7 +243,7 @@ fn main() {
         })
         .collect();
     let boards = [1000, 10_000, 50_000].map(|nodes| Board::new(nodes, Shape::Buses));
-    let mut table = Table::new();
+    let mut table = Table::new("libovl", "libfdt");
 
     for (name, blob) in &real {
         unflatten(&mut table, name, blob, Some(0.5));

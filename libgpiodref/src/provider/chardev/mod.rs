@@ -18,6 +18,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use uapi::{text, Flags, Plain};
 
 pub(crate) use pack::mask;
@@ -142,14 +143,18 @@ fn snapshot(info: &uapi::Info) -> LineInfo {
     }
 }
 
-/// Lines of a chip of the system, as the file descriptor that claims them.
-struct SystemLines(OwnedFd);
+/// Lines of a chip of the system.
+struct SystemLines {
+    /// The file descriptor that claims them.
+    fd: OwnedFd,
+    turn: Mutex<()>,
+}
 
 impl SystemLines {
     fn new(fd: OwnedFd) -> std::result::Result<Self, Fault> {
         // G6: a thread that blocks in a read of lines keeps the kernel from removing their chip.
         sys::set_nonblocking(fd.as_fd())?;
-        Ok(SystemLines(fd))
+        Ok(SystemLines { fd, turn: Mutex::new(()) })
     }
 }
 
@@ -157,26 +162,32 @@ impl Lines for SystemLines {
     #[inline]
     fn get(&self, mask: u64) -> std::result::Result<u64, Fault> {
         let mut values = uapi::LineValues { bits: 0, mask };
-        uapi::GET_VALUES.on(self.0.as_fd(), &mut values)?;
+        uapi::GET_VALUES.on(self.fd.as_fd(), &mut values)?;
         Ok(values.bits & mask)
     }
 
     #[inline]
     fn set(&self, mask: u64, values: u64) -> std::result::Result<(), Fault> {
-        uapi::SET_VALUES.on(self.0.as_fd(), &mut uapi::LineValues { bits: values, mask })
+        uapi::SET_VALUES.on(self.fd.as_fd(), &mut uapi::LineValues { bits: values, mask })
+    }
+
+    fn in_turn(&self, work: &mut dyn FnMut()) -> std::result::Result<(), Fault> {
+        let _turn = kref::sync::lock(&self.turn);
+        work();
+        Ok(())
     }
 
     fn reconfigure(&self, configs: &[Config]) -> std::result::Result<(), RequestError> {
         let mut packed = pack::pack(configs).map_err(RequestError::Error)?;
-        Ok(uapi::SET_CONFIG.on(self.0.as_fd(), &mut packed)?)
+        Ok(uapi::SET_CONFIG.on(self.fd.as_fd(), &mut packed)?)
     }
 
     fn is_alive(&self) -> bool {
-        !sys::has_hung_up(self.0.as_fd())
+        !sys::has_hung_up(self.fd.as_fd())
     }
 
     fn fd(&self) -> std::result::Result<BorrowedFd<'_>, Fault> {
-        Ok(self.0.as_fd())
+        Ok(self.fd.as_fd())
     }
 
     fn read(&self, into: &mut [MaybeUninit<Event>]) -> std::result::Result<usize, Fault> {
@@ -184,7 +195,7 @@ impl Lines for SystemLines {
         let mut filled = 0;
         while filled < into.len() {
             let room = (into.len() - filled).min(EVENTS_AT_ONCE);
-            let got = match uapi::read_records(self.0.as_fd(), &mut records[..room]) {
+            let got = match uapi::read_records(self.fd.as_fd(), &mut records[..room]) {
                 Ok(got) => got,
                 // What has been read is still delivered; the next call says that the chip is gone (G5).
                 Err(fault) if filled == 0 => return Err(fault),
@@ -245,8 +256,15 @@ impl Changes for SystemChanges {
     }
 }
 
-/// Lines that somebody else has requested from the system, by their file descriptor: which chip, which lines.
-pub(crate) fn adopt(fd: OwnedFd) -> Result<(Ref<Chip>, Vec<u32>, Box<dyn Lines>)> {
+/// Lines that somebody else has requested from the system.
+pub(crate) struct Adopted {
+    pub(crate) chip: Ref<Chip>,
+    pub(crate) offsets: Vec<u32>,
+    pub(crate) lines: Box<dyn Lines>,
+}
+
+/// Takes over the lines of a file descriptor, and finds out which they are.
+pub(crate) fn adopt(fd: OwnedFd) -> Result<Adopted> {
     let what = format!("file descriptor {}", fd.as_raw_fd());
     let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", fd.as_raw_fd()));
     let info =
@@ -262,5 +280,5 @@ pub(crate) fn adopt(fd: OwnedFd) -> Result<(Ref<Chip>, Vec<u32>, Box<dyn Lines>)
     // The number of a chip that has gone is not given away as long as somebody has lines of it, so the name is still its.
     let chip = open(&path(name))?;
     let lines = SystemLines::new(fd).map_err(|fault| fault.about(|| what))?;
-    Ok((chip, offsets, Box::new(lines)))
+    Ok(Adopted { chip, offsets, lines: Box::new(lines) })
 }

@@ -135,21 +135,22 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Any configuration whose parts agree: what is not for its direction is left out.
+    /// Configurations whose parts agree: what does not fit the direction is left out.
     fn config() -> impl Strategy<Value = Config> {
-        (0..3u32, 0..4u32, 0..4u32, 0..3u32, 0..3u32, any::<(bool, bool)>(), 0..3u32).prop_map(
-            |(direction, edge, bias, drive, clock, (active_low, value), debounce_us)| {
-                let only = |of: Direction, part: u32| if direction == of.to_c() { part } else { 0 };
-                let (input, output) = (Direction::Input, Direction::Output);
+        let numbers = (0..3u32, 0..4u32, 0..4u32, 0..3u32, 0..3u32);
+        (numbers, any::<(bool, bool)>(), 0..3u32).prop_map(
+            |((direction, edge, bias, drive, clock), (active_low, value), debounce_us)| {
+                let direction = Direction::from_c(direction).unwrap();
+                let (input, output) = (direction == Direction::Input, direction == Direction::Output);
                 let config = Config {
-                    direction: Direction::from_c(direction).unwrap(),
-                    edge: Edge::from_c(only(input, edge)).unwrap(),
-                    bias: Bias::from_c(if direction == 0 { 0 } else { bias }).unwrap(),
-                    drive: Drive::from_c(only(output, drive)).unwrap(),
+                    direction,
+                    edge: Edge::from_c(if input { edge } else { 0 }).unwrap(),
+                    bias: Bias::from_c(if input || output { bias } else { 0 }).unwrap(),
+                    drive: Drive::from_c(if output { drive } else { 0 }).unwrap(),
                     clock: Clock::from_c(clock).unwrap(),
                     active_low,
-                    value: only(output, value.into()) == 1,
-                    debounce_us: only(input, debounce_us),
+                    value: output && value,
+                    debounce_us: if input { debounce_us } else { 0 },
                     ..Config::default()
                 };
                 config.check().unwrap();

@@ -11,10 +11,10 @@ const BUDGET: Duration = Duration::from_secs(3);
 const ROUNDS: (u32, u32) = (5, 251);
 
 /// One way to do the thing: does it so many times and tells how long that took.
-pub(crate) type Arm<'a> = Box<dyn FnMut(u32) -> Duration + 'a>;
+pub type Arm<'a> = Box<dyn FnMut(u32) -> Duration + 'a>;
 
 /// An arm that is timed as a whole, what it returns being dropped inside.
-pub(crate) fn arm<'a, T>(mut run: impl FnMut() -> T + 'a) -> Arm<'a> {
+pub fn arm<'a, T>(mut run: impl FnMut() -> T + 'a) -> Arm<'a> {
     Box::new(move |times| {
         let start = running();
         for _ in 0..times {
@@ -25,20 +25,21 @@ pub(crate) fn arm<'a, T>(mut run: impl FnMut() -> T + 'a) -> Arm<'a> {
 }
 
 /// What was measured of one arm.
-pub(crate) struct Figure {
+pub struct Figure {
     /// Median of the nanoseconds for one time.
-    pub(crate) ns: f64,
+    pub ns: f64,
     /// Median of the ratios, round by round, of this arm's time to the first arm's.
-    pub(crate) times_first: f64,
+    pub times_first: f64,
 }
 
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+/// The one in the middle.
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
 
 /// Runs the arms in turn.
-pub(crate) fn compare(arms: &mut [Arm]) -> Vec<Figure> {
+pub fn compare(arms: &mut [Arm]) -> Vec<Figure> {
     let counts: Vec<u32> = arms.iter_mut().map(calibrate).collect();
     let round: Duration = arms.iter_mut().zip(&counts).map(|(arm, &count)| arm(count)).sum();
     let rounds = (BUDGET.as_nanos() / round.as_nanos().max(1)) as u32;

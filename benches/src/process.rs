@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 /// The bytes that are allocated at the moment.
-pub(crate) fn heap() -> usize {
+pub fn heap() -> usize {
     // SAFETY: it takes nothing and returns numbers.
     let info = unsafe { libc::mallinfo2() };
     info.uordblks + info.hblkhd
@@ -13,7 +13,7 @@ pub(crate) fn heap() -> usize {
 
 /// The time that this thread has been running, without the time that others had the processor. Nothing here sleeps, so on
 /// a machine of one's own it is the time by the clock.
-pub(crate) fn running() -> Duration {
+pub fn running() -> Duration {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: it writes to a timespec that we own.
     let ret = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut now) };

@@ -2,32 +2,40 @@
 //! The table of results, printed row by row as they come.
 
 /// One comparison.
-#[derive(Default)]
-pub(crate) struct Row {
-    pub(crate) what: &'static str,
-    pub(crate) input: String,
-    pub(crate) ours: String,
-    /// libfdt's figure, or empty where it has nothing to compare with.
-    pub(crate) peer: String,
-    pub(crate) others: String,
-    pub(crate) result: String,
+#[derive(Clone, Debug, Default)]
+pub struct Row {
+    /// What was done.
+    pub what: &'static str,
+    /// To what.
+    pub input: String,
+    /// Our figure.
+    pub ours: String,
+    /// The peer's figure, or empty where it has nothing to compare with.
+    pub peer: String,
+    /// Other peers' figures.
+    pub others: String,
+    /// The comparison.
+    pub result: String,
     /// The goal, and whether it was met.
-    pub(crate) goal: Option<(String, bool)>,
+    pub goal: Option<(String, bool)>,
 }
 
-pub(crate) struct Table {
+/// A table, and how many of its goals were met.
+pub struct Table {
     goals: u32,
     met: u32,
 }
 
 impl Table {
-    pub(crate) fn new() -> Self {
-        println!("| what | input | libovl | libfdt | others | result | goal | |");
+    /// Prints the head of a table of `ours` beside `peer`.
+    pub fn new(ours: &str, peer: &str) -> Self {
+        println!("| what | input | {ours} | {peer} | others | result | goal | |");
         println!("|---|---|---|---|---|---|---|---|");
         Self { goals: 0, met: 0 }
     }
 
-    pub(crate) fn row(&mut self, row: Row) {
+    /// Prints a row.
+    pub fn row(&mut self, row: Row) {
         let (goal, verdict) = match &row.goal {
             Some((goal, true)) => (goal.as_str(), "met"),
             Some((goal, false)) => (goal.as_str(), "**not met**"),
@@ -39,13 +47,14 @@ impl Table {
         println!("| {what} | {input} | {ours} | {peer} | {others} | {result} | {goal} | {verdict} |");
     }
 
-    pub(crate) fn end(self) {
+    /// Prints how many goals were met.
+    pub fn end(self) {
         println!("\n{} of {} goals met.", self.met, self.goals);
     }
 }
 
 /// Nanoseconds in a unit that suits them.
-pub(crate) fn time(ns: f64) -> String {
+pub fn time(ns: f64) -> String {
     match ns {
         _ if ns < 1e3 => format!("{ns:.1} ns"),
         _ if ns < 1e6 => format!("{:.2} µs", ns / 1e3),

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! On a chip of the kernel's: libgpiodref, the bare ioctl and libgpiod, each on lines of its own.
+
+use crate::c::*;
+use crate::{config, made, row, tell};
+use benches::measure::{arm, median};
+use benches::process::running;
+use benches::table::Table;
+use std::ffi::{c_int, CString};
+use std::fs;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const LINES: u32 = 192;
+
+/// A chip of gpio-sim, unplugged when dropped.
+struct Sim {
+    folder: PathBuf,
+    /// Where its lines are pulled.
+    device: PathBuf,
+    node: String,
+}
+
+impl Sim {
+    fn new() -> Self {
+        let folder = PathBuf::from(format!("/sys/kernel/config/gpio-sim/bench{}", std::process::id()));
+        let write = |name: &str, text: &str| {
+            fs::write(folder.join(name), text).unwrap_or_else(|e| panic!("{name}: {e}"))
+        };
+        fs::create_dir(&folder).expect("gpio-sim (its module, and configfs mounted)");
+        fs::create_dir(folder.join("bank")).expect("a bank");
+        write("bank/num_lines", &LINES.to_string());
+        write("live", "1");
+        let read =
+            |name: &str| fs::read_to_string(folder.join(name)).expect("gpio-sim tells").trim().to_owned();
+        let (node, device) = (read("bank/chip_name"), read("dev_name"));
+        let device = Path::new("/sys/devices/platform").join(device).join(&node);
+        let path = format!("/dev/{node}");
+        while !Path::new(&path).exists() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Sim { folder, device, node: path }
+    }
+
+    /// Toggles a line's pull so often, at a pace that gpio-sim tells apart.
+    fn toggle(&self, offset: u32, times: u32) {
+        let pull = self.device.join(format!("sim_gpio{offset}/pull"));
+        for i in 0..times {
+            fs::write(&pull, if i % 2 == 0 { "pull-up" } else { "pull-down" }).expect("a pull");
+            std::thread::sleep(Duration::from_micros(150));
+        }
+    }
+}
+
+impl Drop for Sim {
+    fn drop(&mut self) {
+        let _ = fs::write(self.folder.join("live"), "0");
+        let _ = fs::remove_dir(self.folder.join("bank"));
+        let _ = fs::remove_dir(&self.folder);
+    }
+}
+
+/// The chip, opened three times.
+struct Chips {
+    ours: Opaque,
+    raw: fs::File,
+    gpiod: Opaque,
+}
+
+fn raw_request(chip: &fs::File, offsets: &[u32], flags: u64, event_buffer_size: u32) -> OwnedFd {
+    let mut request = line_request {
+        offsets: [0; 64],
+        consumer: *b"bench\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        config: line_config { flags, rest: [0; 66] },
+        num_lines: offsets.len() as u32,
+        event_buffer_size,
+        padding: [0; 5],
+        fd: -1,
+    };
+    request.offsets[..offsets.len()].copy_from_slice(offsets);
+    // SAFETY: the struct that the call reads and writes.
+    let ret = unsafe { libc::ioctl(chip.as_raw_fd(), GET_LINE, &mut request) };
+    assert_eq!(ret, 0, "GPIO_V2_GET_LINE_IOCTL: {}", std::io::Error::last_os_error());
+    // SAFETY: just made for us.
+    unsafe { OwnedFd::from_raw_fd(request.fd) }
+}
+
+/// The configuration of a request for libgpiod: made once, and not in the time of an arm.
+fn gpiod_config(offsets: &[u32], direction: c_int, edge: c_int, event_buffer: usize) -> (Opaque, Opaque) {
+    // SAFETY: objects that are checked and live to the end.
+    unsafe {
+        let settings = made(gpiod_line_settings_new(), "settings");
+        assert_eq!(gpiod_line_settings_set_direction(settings, direction), 0);
+        assert_eq!(gpiod_line_settings_set_edge_detection(settings, edge), 0);
+        let lines = made(gpiod_line_config_new(), "line config");
+        assert_eq!(gpiod_line_config_add_line_settings(lines, offsets.as_ptr(), offsets.len(), settings), 0);
+        let request = made(gpiod_request_config_new(), "request config");
+        gpiod_request_config_set_event_buffer_size(request, event_buffer);
+        (request, lines)
+    }
+}
+
+impl Chips {
+    fn ours(&self, offsets: &[u32], direction: u32) -> Opaque {
+        let config = config(direction, 0, 0);
+        // SAFETY: as the header asks.
+        let group = unsafe {
+            gpiodref_request_group(self.ours, offsets.as_ptr(), offsets.len(), &config, c"bench".as_ptr())
+        };
+        made(group, "gpiodref_request_group")
+    }
+
+    fn gpiod(&self, offsets: &[u32], direction: c_int) -> Opaque {
+        let (request, lines) = gpiod_config(offsets, direction, 1, 0);
+        // SAFETY: objects that live.
+        made(unsafe { gpiod_chip_request_lines(self.gpiod, request, lines) }, "gpiod_chip_request_lines")
+    }
+}
+
+pub(crate) fn run(table: &mut Table) {
+    let sim = Sim::new();
+    let path = CString::new(sim.node.clone()).expect("a path");
+    // SAFETY: a path.
+    let chips = unsafe {
+        Chips {
+            ours: made(gpiodref_chip_open(path.as_ptr()), "gpiodref_chip_open"),
+            raw: fs::File::options().read(true).write(true).open(&sim.node).expect("the chip"),
+            gpiod: made(gpiod_chip_open(path.as_ptr()), "gpiod_chip_open"),
+        }
+    };
+    one(table, &chips);
+    several(table, &chips, 8, "8 lines");
+    several(table, &chips, 64, "64 lines");
+    request(table, &chips);
+    drain(table, &chips, &sim);
+}
+
+fn one(table: &mut Table, chips: &Chips) {
+    let output = config(2, 0, 0);
+    // SAFETY: as the header asks.
+    let ours =
+        made(unsafe { gpiodref_request(chips.ours, 0, &output, c"bench".as_ptr()) }, "gpiodref_request");
+    let raw = raw_request(&chips.raw, &[1], OUTPUT, 0);
+    let raw = raw.as_raw_fd();
+    let gpiod = chips.gpiod(&[2], 3);
+    let toggled = |value: &mut c_int| {
+        *value ^= 1;
+        *value
+    };
+    let (mut a, mut b, mut c) = (0, 0, 0);
+    row(
+        table,
+        "set",
+        "1 line",
+        1.03,
+        &mut [
+            // SAFETY, here and below: objects and file descriptors that live as long as the arms.
+            arm(|| unsafe { assert_eq!(gpiodref_set_value(ours, toggled(&mut a)), 0) }),
+            arm(|| unsafe {
+                let mut values = line_values { bits: toggled(&mut b) as u64, mask: 1 };
+                assert_eq!(libc::ioctl(raw, SET_VALUES, &mut values), 0);
+            }),
+            arm(|| unsafe { assert_eq!(gpiod_line_request_set_value(gpiod, 2, toggled(&mut c)), 0) }),
+        ],
+    );
+    row(
+        table,
+        "get",
+        "1 line",
+        1.03,
+        &mut [
+            arm(|| unsafe { assert!(gpiodref_get_value(ours) >= 0) }),
+            arm(|| unsafe {
+                let mut values = line_values { bits: 0, mask: 1 };
+                assert_eq!(libc::ioctl(raw, GET_VALUES, &mut values), 0);
+                std::hint::black_box(values.bits);
+            }),
+            arm(|| unsafe { assert!(gpiod_line_request_get_value(gpiod, 2) >= 0) }),
+        ],
+    );
+    // SAFETY: released once.
+    unsafe {
+        gpiodref_put(ours);
+        gpiod_line_request_release(gpiod);
+        libc::close(raw);
+    }
+}
+
+fn several(table: &mut Table, chips: &Chips, n: u32, input: &str) {
+    let offsets = |arm: u32| (0..n).map(|i| arm * 64 + i).collect::<Vec<_>>();
+    let all = u64::MAX >> (64 - n);
+    let ours = chips.ours(&offsets(0), 2);
+    let raw = raw_request(&chips.raw, &offsets(1), OUTPUT, 0);
+    let gpiod = chips.gpiod(&offsets(2), 3);
+    let (mut a, mut b, mut high) = (0u64, 0u64, [0 as c_int; 64]);
+    row(
+        table,
+        "set",
+        input,
+        1.05,
+        &mut [
+            arm(|| unsafe {
+                a = !a;
+                assert_eq!(gpiodref_group_set_values(ours, all, a & all), 0);
+            }),
+            arm(|| unsafe {
+                b = !b;
+                let mut values = line_values { bits: b & all, mask: all };
+                assert_eq!(libc::ioctl(raw.as_raw_fd(), SET_VALUES, &mut values), 0);
+            }),
+            arm(|| unsafe {
+                high.iter_mut().for_each(|value| *value ^= 1);
+                assert_eq!(gpiod_line_request_set_values(gpiod, high.as_ptr()), 0);
+            }),
+        ],
+    );
+    let mut got = [0 as c_int; 64];
+    row(
+        table,
+        "get",
+        input,
+        1.05,
+        &mut [
+            arm(|| unsafe {
+                let mut values = 0;
+                assert_eq!(gpiodref_group_get_values(ours, all, &mut values), 0);
+                std::hint::black_box(values);
+            }),
+            arm(|| unsafe {
+                let mut values = line_values { bits: 0, mask: all };
+                assert_eq!(libc::ioctl(raw.as_raw_fd(), GET_VALUES, &mut values), 0);
+                std::hint::black_box(values.bits);
+            }),
+            arm(|| unsafe { assert_eq!(gpiod_line_request_get_values(gpiod, got.as_mut_ptr()), 0) }),
+        ],
+    );
+    // SAFETY: released once.
+    unsafe {
+        gpiodref_group_put(ours);
+        gpiod_line_request_release(gpiod);
+    }
+}
+
+fn request(table: &mut Table, chips: &Chips) {
+    let output = config(2, 0, 0);
+    let (request, lines) = gpiod_config(&[2], 3, 1, 0);
+    row(
+        table,
+        "request and release",
+        "1 line",
+        1.1,
+        &mut [
+            arm(|| unsafe {
+                gpiodref_put(made(
+                    gpiodref_request(chips.ours, 0, &output, c"bench".as_ptr()),
+                    "gpiodref_request",
+                ));
+            }),
+            arm(|| drop(raw_request(&chips.raw, &[1], OUTPUT, 0))),
+            arm(|| unsafe {
+                gpiod_line_request_release(made(
+                    gpiod_chip_request_lines(chips.gpiod, request, lines),
+                    "libgpiod",
+                ));
+            }),
+        ],
+    );
+}
+
+/// Edges that wait to be read, per arm and round.
+const EDGES: u32 = 1000;
+const ROUNDS: usize = 9;
+
+fn drain(table: &mut Table, chips: &Chips, sim: &Sim) {
+    let input = config(1, 3, 1024);
+    // SAFETY: as the header asks.
+    let ours =
+        made(unsafe { gpiodref_request(chips.ours, 0, &input, c"bench".as_ptr()) }, "gpiodref_request");
+    let raw = raw_request(&chips.raw, &[1], INPUT | BOTH_EDGES, 1024);
+    let (request, lines) = gpiod_config(&[2], 2, 4, 1024);
+    // SAFETY: objects that live; the buffer is as large as the kernel's batches.
+    let (gpiod, buffer) = unsafe {
+        let gpiod = gpiod_chip_request_lines(chips.gpiod, request, lines);
+        (made(gpiod, "gpiod_chip_request_lines"), made(gpiod_edge_event_buffer_new(64), "a buffer"))
+    };
+    let mut events = vec![gpiodref_event::default(); EDGES as usize];
+    let mut raw_events = vec![line_event { timestamp_ns: 0, rest: [0; 10] }; 64];
+    let mut ns = [const { Vec::new() }; 3];
+    for _ in 0..ROUNDS {
+        for offset in 0..3 {
+            sim.toggle(offset, EDGES);
+        }
+        let start = running();
+        // SAFETY: room for as many events.
+        let got = unsafe { gpiodref_read_events(ours, events.as_mut_ptr(), events.len()) };
+        ns[0].push((running() - start).as_nanos() as f64 / f64::from(got.max(1)));
+        assert!(got as u32 > EDGES * 9 / 10, "gpiodref_read_events: {got} of {EDGES}");
+
+        let (start, mut sum) = (running(), 0);
+        while sum < got as usize {
+            // SAFETY: room for 64 events, of 48 bytes.
+            let bytes = unsafe { libc::read(raw.as_raw_fd(), raw_events.as_mut_ptr().cast(), 64 * 48) };
+            assert!(bytes > 0, "read: {}", std::io::Error::last_os_error());
+            sum += bytes as usize / 48;
+        }
+        ns[1].push((running() - start).as_nanos() as f64 / sum as f64);
+
+        let (start, mut sum) = (running(), 0);
+        while sum < got {
+            // SAFETY: a request and a buffer that live.
+            let read = unsafe { gpiod_line_request_read_edge_events(gpiod, buffer, 64) };
+            assert!(read > 0, "gpiod_line_request_read_edge_events: {}", std::io::Error::last_os_error());
+            sum += read;
+        }
+        ns[2].push((running() - start).as_nanos() as f64 / f64::from(sum));
+        // What is left, so that all begin alike.
+        // SAFETY: as above.
+        unsafe { gpiodref_read_events(ours, events.as_mut_ptr(), events.len()) };
+    }
+    let ratio = median(ns[0].iter().zip(&ns[1]).map(|(ours, raw)| ours / raw).collect());
+    let [ours, raw, gpiod] = ns.map(median);
+    tell(table, "drain queued edges, each", "1000 edges", 1.1, [ours, raw, gpiod], ratio);
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `gpiodref detect`: which chips there are.
+
+use crate::failure::{Failure, Result};
+use crate::{json, lines, output};
+use serde_json::Value;
+
+/// List the GPIO chips: name, label, number of lines
+#[derive(clap::Args)]
+#[command(after_help = lines::CHIPS, after_long_help = format!("\
+{}
+
+Examples:
+  gpiodref detect
+  gpiodref detect --json pca9555", lines::CHIPS))]
+pub(crate) struct Detect {
+    /// Only these chips
+    #[arg(value_name = "CHIP")]
+    chips: Vec<String>,
+    /// Write the list as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Detect {
+    pub(crate) fn run(self) -> Result<()> {
+        let (chips, failed) = lines::chips(&self.chips);
+        if self.json {
+            output::json(&chips.iter().map(|chip| json::chip(chip)).collect::<Value>())?;
+        } else {
+            let line = |chip: &gpiodref::Chip| {
+                let (name, label) = (chip.name().to_string_lossy(), chip.label().to_string_lossy());
+                format!("{name} [{label}] ({} lines)\n", chip.num_lines())
+            };
+            output::text(&chips.iter().map(|chip| line(chip)).collect::<String>())?;
+        }
+        match failed.is_empty() {
+            true => Ok(()),
+            false => Err(Failure::several(failed)),
+        }
+    }
+}
