@@ -106,23 +106,18 @@ impl VirtualLines {
     /// Configures line `n`.
     fn configure(&self, n: usize, config: &Config) -> Outcome<()> {
         let offset = self.grant.offsets[n];
-        let line = self.board.line(offset);
-        let before = {
-            let state = &mut lock(&line.state).config;
-            let before = *state;
-            // What happens to the wire from here on is our own doing.
-            if config.direction == Direction::Output {
-                state.edge = Edge::None;
-            }
-            before
-        };
+        let before = lock(&self.board.line(offset).state).config;
+        // What happens to the wire from here on is our own doing, and no edge.
+        if config.direction == Direction::Output {
+            self.grant.edges.configure(n, config);
+        }
         // First, so that who writes at the same time either writes before the provider configures, or sees it.
         self.setup.put(n, config);
         match self.board.ops.configure(offset, &physical(config)) {
             Ok(()) => self.note(n, config),
             Err(errno) => {
-                self.setup.put(n, &before);
-                lock(&line.state).config.edge = before.edge;
+                // The provider's own word on why it refused counts, not what it says of the level.
+                let _ = self.note(n, &before);
                 Err(refusal("configure", errno))
             }
         }
