@@ -90,11 +90,19 @@ impl Part {
         self.member.as_ref()
     }
 
-    /// Takes over what the line has, for everybody who shares it.
-    pub(crate) fn fill(&self) -> std::result::Result<(), Fault> {
-        // Cleared first: what comes after that sets it again.
-        self.member.iter().for_each(|member| member.signal.clear());
-        self.line.fan.fill(self.request().lines())
+    pub(crate) fn has_events(&self) -> bool {
+        self.member.as_ref().is_some_and(|member| !member.inbox.is_empty())
+    }
+
+    /// Takes over what the line has, for everybody who shares it; whether anything is here now.
+    pub(crate) fn fill(&self) -> std::result::Result<bool, Fault> {
+        let filled = self.line.fan.fill(self.request().lines());
+        if self.has_events() {
+            return Ok(true);
+        }
+        // Or what another thread has just read would go on waking us.
+        self.member.iter().for_each(|member| member.look_again());
+        filled.map(|()| false)
     }
 
     /// Events, as many as are there and fit; 0 if none are. ENODEV only when all have been read.
@@ -102,9 +110,7 @@ impl Part {
         let filled = self.fill();
         let got = self.member.as_ref().map_or(0, |member| {
             let got = member.inbox.read_kept(into);
-            if !member.inbox.is_empty() {
-                member.signal.set();
-            }
+            member.look_again();
             got
         });
         match filled {

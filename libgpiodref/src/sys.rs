@@ -108,7 +108,8 @@ impl Signal {
 
     /// Makes it unreadable, unless it has been set meanwhile.
     pub(crate) fn clear(&self) {
-        let _ = std::io::Read::read(&mut &self.reader, &mut [0; 64]);
+        let mut some = [0; 64];
+        while std::io::Read::read(&mut &self.reader, &mut some).is_ok_and(|got| got == some.len()) {}
     }
 
     pub(crate) fn hang_up(&self) {

@@ -321,6 +321,51 @@ TEST("G3 an edge wakes all who wait, whoever takes it over")
 	unplug_and_let_go();
 }
 
+TEST("G3 G10 an edge wakes all who wait on one descriptor of several, and none is woken for nothing after it is read")
+{
+	enum { WAITERS = 4 };
+	struct call calls[WAITERS];
+	struct gpiodref_event event;
+
+	plug();
+	gpiodref_desc *one = share(EDGES(.flags = SHARED), "one"), *two = share(EDGES(.flags = SHARED), "two");
+	for (int round = 0; round < (under_valgrind() ? 3 : 50); round++) {
+		for (int i = 0; i < WAITERS; i++)
+			call_start(&calls[i], wait_for_event, two);
+		sleep_ms(2);
+		uint64_t now = milliseconds();
+		ok0(gpiodref_sim_set_pull(board, 0, !(round & 1)));
+		for (int i = 0; i < WAITERS; i++)
+			ok_int(call_end(&calls[i], now), GPIODREF_WAIT_EVENT);
+		ok_int(read_all(two, &event, 1), 1);
+		ok_int(read_all(two, &event, 1), 0);
+		ok_int(polled(gpiodref_fd(two), 0), 0);
+		ok_int(read_all(one, &event, 1), 1);
+	}
+	gpiodref_put(one);
+	gpiodref_put(two);
+	unplug_and_let_go();
+}
+
+TEST("G3 who has not read for long is not told of more than there is")
+{
+	struct gpiodref_event events[16];
+
+	plug();
+	gpiodref_desc *quick = share(EDGES(.flags = SHARED), "quick"), *slow = share(EDGES(.flags = SHARED), "slow");
+	for (unsigned i = 1; i <= 200; i++) {
+		ok0(gpiodref_sim_set_pull(board, 0, i & 1));
+		ok_int(read_all(quick, events, 1), 1);
+	}
+	ok_int(polled(gpiodref_fd(slow), 0), POLLIN);
+	ok_int(read_all(slow, events, 16), 16);
+	ok_int(polled(gpiodref_fd(slow), 0), 0);
+	ok_int(gpiodref_wait(slow, 0), GPIODREF_WAIT_TIMEOUT);
+	gpiodref_put(quick);
+	gpiodref_put(slow);
+	unplug_and_let_go();
+}
+
 TEST("G3 G4 G5 the chip goes under those who share a line: each reads what he has, then all is ENODEV, and puts are silent")
 {
 	struct gpiodref_event event;

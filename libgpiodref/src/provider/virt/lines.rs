@@ -107,12 +107,17 @@ impl VirtualLines {
     fn configure(&self, n: usize, config: &Config) -> Outcome<()> {
         let offset = self.grant.offsets[n];
         let before = lock(&self.board.line(offset).state).config;
+        // What happens to the wire from here on is our own doing, and no edge.
+        if config.direction == Direction::Output {
+            self.grant.edges.configure(n, config);
+        }
         // First, so that who writes at the same time either writes before the provider configures, or sees it.
         self.setup.put(n, config);
         match self.board.ops.configure(offset, &physical(config)) {
             Ok(()) => self.note(n, config),
             Err(errno) => {
-                self.setup.put(n, &before);
+                // The provider's own word on why it refused counts, not what it says of the level.
+                let _ = self.note(n, &before);
                 Err(refusal("configure", errno))
             }
         }
