@@ -72,7 +72,7 @@ impl Inbox {
         let mut state = lock(&self.0);
         state.sleepers -= 1;
         if state.sleepers > 0 && !hung_up {
-            return Ok(true);
+            return lines.has_events();
         }
         loop {
             let room = (state.ring.capacity() - state.ring.len()).min(BATCH);

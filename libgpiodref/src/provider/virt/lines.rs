@@ -240,6 +240,10 @@ impl Lines for VirtualLines {
         self.grant.edges.fd()
     }
 
+    fn has_events(&self) -> Outcome<bool> {
+        self.grant.edges.has_some()
+    }
+
     fn read(&self, into: &mut [MaybeUninit<Event>]) -> Outcome<usize> {
         self.grant.edges.read(into)
     }
