@@ -172,8 +172,9 @@ soak: ## a million rounds of applying and removing at constant memory, and storm
 	@$(MAKE) --no-print-directory check-soak ROUNDS=1000000
 	cargo test --locked --release -p libovl --test memory --test threads -- --ignored soak --nocapture
 
-bench: $(STAGED) ## libovl beside its peers
-	$(WITH_OVL) benches/run
+bench: $(STAGED) ## the libraries beside their peers
+	@tests/setup
+	$(WITH_OVL) HOLDFAST_LIB=$(STAGE)/lib benches/run
 
 # --- checks ----------------------------------------------------------------------------------------------------------
 

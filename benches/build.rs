@@ -25,6 +25,7 @@ fn main() {
             .warnings(false)
             .compile("gpiod");
         // The counts that references are compared with.
+        println!("cargo::rerun-if-changed=src/bin/lines/c11.c");
         cc::Build::new().file("src/bin/lines/c11.c").opt_level(2).compile("c11");
     }
 }

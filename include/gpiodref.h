@@ -526,11 +526,12 @@ struct gpiodref_chip *gpiodref_chip_get(struct gpiodref_chip *chip);
 void gpiodref_chip_put(struct gpiodref_chip *chip);
 
 /**
- * Lists the chips: copies the name that follows \p prev, the first one for NULL, into \p name with its NUL. The system's chips
- * come first, by number, then those of this process. A chip that comes or goes meanwhile does not disturb the list.
+ * Lists the chips: copies the name that follows \p prev, the first one for NULL, into \p name with its NUL; both may be the same
+ * buffer. The system's chips come first, by number, then those of this process. A chip that comes or goes meanwhile does not
+ * disturb the list.
  *
- * Returns the length of the name, or 0 if there is no further one; -ERANGE \p size is too small (32 is enough), -EINVAL a NULL
- * argument.
+ * Returns the length of the name, or 0 if there is no further one; -ERANGE \p size is too small (32 is enough; with 0 nothing is
+ * copied), -EINVAL a NULL argument.
  */
 int gpiodref_chip_next(const char *prev,
                        char *name,
@@ -717,12 +718,14 @@ int gpiodref_vote(struct gpiodref_desc *desc,
 int gpiodref_direction_input(struct gpiodref_desc *desc);
 
 /**
- * Makes the line an output with a logical value; bias, drive and polarity stay. Otherwise as gpiodref_direction_input().
+ * Makes the line an output with a logical value; bias, drive and polarity stay. Where the line is a shared output, this is
+ * gpiodref_vote(). Otherwise as gpiodref_direction_input().
  */
 int gpiodref_direction_output(struct gpiodref_desc *desc, int value);
 
 /**
- * Configures the line anew, completely; \p config may be NULL.
+ * Configures the line anew, completely; \p config may be NULL. Where the line is shared, its configuration stays the first one's,
+ * and the value of an output is a gpiodref_vote().
  *
  * Returns 0, or -EBUSY it is shared as something else; -EINVAL a configuration whose parts do not agree, or a NULL descriptor;
  * -ENODEV the chip is gone; -EOPNOTSUPP or -EINVAL the chip cannot do it.

@@ -126,18 +126,40 @@ macro_rules! boundary {
                 unsafe { Callback::table(table, user_data, destroy, name) }
             }
 
-            pub(super) fn give_into(text: &str, buf: *mut c_char, size: usize) -> Result<usize, Failure> {
-                unsafe { $crate::copy_text(buf, size, "buf", text) }
+            pub(super) fn give_into(
+                text: &str,
+                buffer: *mut c_char,
+                size: usize,
+                name: &str,
+            ) -> Result<usize, Failure> {
+                unsafe { $crate::copy_text(buffer, size, name, text) }
             }
 
             // Whole bodies of exported functions.
 
             pub(super) fn get<H: Handle + Clone>(raw: *mut H::C) -> *mut H::C {
-                guard(|| Ok(unsafe { $crate::get::<H>(raw) }))
+                #[cold]
+                fn guarded<H: Handle + Clone>(raw: *mut H::C) -> *mut H::C {
+                    guard(|| Ok(unsafe { $crate::get::<H>(raw) }))
+                }
+                match got_quickly::<H>(raw) {
+                    true => raw,
+                    false => guarded::<H>(raw),
+                }
+            }
+
+            pub(super) fn got_quickly<H: Handle>(raw: *mut H::C) -> bool {
+                unsafe { $crate::get_quickly::<H>(raw) }
             }
 
             pub(super) fn put<H: Handle>(raw: *mut H::C) {
-                guard(|| Ok(unsafe { $crate::put::<H>(raw) }));
+                #[inline(never)]
+                fn guarded<H: Handle>(raw: *mut H::C) {
+                    guard(|| Ok(unsafe { $crate::put::<H>(raw) }));
+                }
+                if !unsafe { $crate::put_quickly::<H>(raw) } {
+                    guarded::<H>(raw);
+                }
             }
 
             pub(super) fn free(memory: *mut c_void) {

@@ -40,7 +40,7 @@ mod memory;
 pub use callback::{Callback, Destroy};
 pub use failure::{Errno, Failure};
 pub use guard::{guard, Plain, Return};
-pub use handle::{get, put, Borrowed, Handle, Opaque, OpaqueWeak};
+pub use handle::{get, get_quickly, put, put_quickly, Borrowed, Handle, Opaque, OpaqueWeak};
 pub use kref::track::set_tag;
 pub use library::{set_tracking, Library, PerThread};
 pub use log::{Level, LogFn};

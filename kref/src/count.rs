@@ -82,6 +82,34 @@ impl Kref {
         true
     }
 
+    /// Adds a reference where that is all there is to do: false, and nothing done, where [`get`](Self::get) would refuse or have
+    /// something to say.
+    #[inline]
+    pub fn get_quickly(&self) -> bool {
+        let mut now = self.0.load(Ordering::Relaxed);
+        while now != 0 && now < CEILING - 1 {
+            match self.0.compare_exchange_weak(now, now + 1, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return true,
+                Err(seen) => now = seen,
+            }
+        }
+        false
+    }
+
+    /// Drops a reference where that is all there is to do: false, and nothing done, where it is the last one, or
+    /// [`put`](Self::put) would have something to say.
+    #[inline]
+    pub fn put_quickly(&self) -> bool {
+        let mut now = self.0.load(Ordering::Relaxed);
+        while now > 1 && now < CEILING {
+            match self.0.compare_exchange_weak(now, now - 1, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return true,
+                Err(seen) => now = seen,
+            }
+        }
+        false
+    }
+
     /// Like [`put`](Self::put), for an object that nothing leads to any more but the references that are counted here:
     /// then a count of one is the caller's own, nobody can add to it, and no atomic read-modify-write is needed.
     ///
@@ -136,6 +164,21 @@ mod tests {
         assert_eq!(count.count(), CEILING);
         assert!(!count.put() && !count.put());
         assert_eq!(count.count(), CEILING);
+    }
+
+    #[test]
+    fn what_is_quick_does_nothing_where_there_is_more_to_do() {
+        let count = Kref::new(1);
+        assert!(count.get_quickly() && count.put_quickly());
+        assert!(!count.put_quickly(), "the last one is to be released");
+        assert_eq!(count.count(), 1);
+        let gone = Kref::new(0);
+        assert!(!gone.get_quickly() && !gone.put_quickly());
+        let full = Kref::new(CEILING - 1);
+        assert!(!full.get_quickly() && full.put_quickly());
+        let stays = Kref::new(CEILING);
+        assert!(!stays.get_quickly() && !stays.put_quickly());
+        assert_eq!(stays.count(), CEILING);
     }
 
     #[test]

@@ -94,6 +94,27 @@ impl<T> Ref<T> {
         unheld.counted().taken(unheld.inner)
     }
 
+    /// [`Kref::get_quickly`] of the object at `raw`; false also where the tracker wants to know.
+    ///
+    /// # Safety
+    /// `raw` came from `into_raw` or `as_raw` of the same type and a reference or a [`Weak`] is held during this call.
+    #[inline]
+    pub unsafe fn get_quickly(raw: NonNull<T>) -> bool {
+        // SAFETY: the caller's promise: the memory is there. ManuallyDrop, because it stands for no reference.
+        let unheld = ManuallyDrop::new(unsafe { Self::from_raw(raw) });
+        !track::on() && unheld.counted().count.get_quickly()
+    }
+
+    /// [`Kref::put_quickly`] of the reference that `raw` stands for, which is gone where this is true.
+    ///
+    /// # Safety
+    /// As for [`from_raw`](Self::from_raw), where this is true; the reference is still there where it is not.
+    #[inline]
+    pub unsafe fn put_quickly(raw: NonNull<T>) -> bool {
+        // SAFETY: the caller's promise; the count alone says whether this reference is gone.
+        !track::on() && ManuallyDrop::new(unsafe { Self::from_raw(raw) }).counted().count.put_quickly()
+    }
+
     /// A handle that holds only the memory.
     pub fn downgrade(this: &Self) -> Weak<T> {
         let held = this.counted().memory.get();

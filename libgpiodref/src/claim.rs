@@ -8,6 +8,7 @@ use crate::info::{Event, Wait};
 use crate::request::Request;
 use crate::share::Part;
 use crate::sys;
+use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::Duration;
@@ -38,6 +39,14 @@ impl Claim {
         }
     }
 
+    /// Who asked for it.
+    pub(crate) fn consumer(&self) -> &CStr {
+        match self {
+            Claim::Own { request, .. } => request.consumer(),
+            Claim::Shared(part) => part.consumer(),
+        }
+    }
+
     pub(crate) fn is_alive(&self) -> bool {
         self.request().lines().is_alive()
     }
@@ -62,21 +71,29 @@ impl Claim {
     pub(crate) fn wait(&self, timeout: Option<Duration>) -> Result<Wait> {
         let deadline = sys::deadline(timeout);
         loop {
-            if self.has_events() {
+            if !self.fall_asleep() {
                 return Ok(Wait::Event);
             }
-            let ready = self.sleep(deadline).map_err(|fault| self.request().failed(fault))?;
-            if !ready.input && !ready.hung_up {
-                return Ok(Wait::TimedOut);
-            }
-            match self.fill() {
+            let slept = self.sleep(deadline);
+            let woken = self.wake_up(slept);
+            let ready = slept.map_err(|fault| self.request().failed(fault))?;
+            match woken {
                 Ok(true) => return Ok(Wait::Event),
-                // Another thread was faster, or it is the hanging up that woke us.
-                Ok(false) if !ready.hung_up => {}
-                Ok(false) => return Ok(Wait::Gone),
+                Ok(false) if ready.hung_up => return Ok(Wait::Gone),
+                Ok(false) if !ready.input => return Ok(Wait::TimedOut),
+                // Another thread was faster.
+                Ok(false) => {}
                 Err(fault) if fault.is_gone() => return Ok(Wait::Gone),
                 Err(fault) => return Err(self.request().failed(fault)),
             }
+        }
+    }
+
+    /// Whether there is nothing to read yet; the caller then sleeps until he [wakes up](Self::wake_up).
+    fn fall_asleep(&self) -> bool {
+        match self {
+            Claim::Own { inbox, .. } => inbox.sleep(),
+            Claim::Shared(part) => !part.has_events(),
         }
     }
 
@@ -92,18 +109,17 @@ impl Claim {
         }
     }
 
-    fn has_events(&self) -> bool {
-        match self {
-            Claim::Own { inbox, .. } => !inbox.is_empty(),
-            Claim::Shared(part) => part.member().is_some_and(|member| !member.inbox.is_empty()),
-        }
-    }
-
-    /// Takes over what the lines have; whether anything is there now.
-    fn fill(&self) -> std::result::Result<bool, Fault> {
-        match self {
-            Claim::Own { request, inbox } => inbox.fill(request.lines()),
-            Claim::Shared(part) => part.fill().map(|()| self.has_events()),
+    /// Takes over what the lines have, if that is what ended the sleep; whether anything is there now.
+    fn wake_up(&self, slept: std::result::Result<sys::Ready, Fault>) -> std::result::Result<bool, Fault> {
+        let told = slept.ok().filter(|ready| ready.input || ready.hung_up);
+        match (self, told) {
+            (Claim::Own { request, inbox }, Some(ready)) => inbox.fill(request.lines(), ready.hung_up),
+            (Claim::Own { inbox, .. }, None) => {
+                inbox.give_up();
+                Ok(false)
+            }
+            (Claim::Shared(part), Some(_)) => part.fill(),
+            (Claim::Shared(_), None) => Ok(false),
         }
     }
 
@@ -143,14 +159,13 @@ impl Claim {
     /// A file descriptor of the caller's own that claims the lines as this handle does, for another program.
     pub(crate) fn export(&self) -> Result<OwnedFd> {
         let request = self.request();
-        if !request.lines().is_system() {
+        let Some(fd) = request.system_fd() else {
             let line = request.chip().lines(request.offsets());
             return Err(Error::Unsupported(format!(
                 "{line}: only lines of the system's chips can be handed to others"
             )));
-        }
-        let fd = request.lines().fd().map_err(|fault| request.failed(fault))?;
-        let again = fd.try_clone_to_owned();
+        };
+        let again = fd.map_err(|fault| request.failed(fault))?.try_clone_to_owned();
         again.map_err(|source| Error::Call {
             what: request.chip().lines(request.offsets()),
             call: "dup",

@@ -9,7 +9,7 @@ use crate::info::{Event, Wait};
 use crate::request::Request;
 use crate::share::Part;
 use kref::Ref;
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::Duration;
@@ -17,7 +17,6 @@ use std::time::Duration;
 /// A line of a chip, requested. `Ref<Desc>` holds the request, `kref::Weak<Desc>` only memory (G1).
 pub struct Desc {
     claim: Claim,
-    consumer: CString,
 }
 
 impl Desc {
@@ -30,7 +29,7 @@ impl Desc {
             true => Claim::Shared(Part::new(chip, offset, config, consumer)?),
             false => Claim::own(Request::new(chip, &[offset], &[*config], consumer)?),
         };
-        Self::of(claim, consumer)
+        Ok(Ref::new(Desc { claim }))
     }
 
     /// Requests the line that is called `line`, of whatever chip has it.
@@ -48,21 +47,14 @@ impl Desc {
                 request.chip()
             ));
         }
-        let consumer = request.consumer().to_owned();
-        Self::of(Claim::adopted(request), &consumer)
+        Ok(Ref::new(Desc { claim: Claim::adopted(request) }))
     }
 
     /// Requests the line again after its chip has gone and come back, found by the chip's label and the line's name and never
     /// by number (G4). This descriptor stays what it is.
     pub fn reattach(&self) -> Result<Ref<Desc>> {
         let (chip, offsets) = again(self.claim.request())?;
-        Self::request(&chip, offsets[0], &self.config(), self.consumer.to_str().unwrap_or_default())
-    }
-
-    fn of(claim: Claim, consumer: &str) -> Result<Ref<Desc>> {
-        let consumer =
-            CString::new(consumer).map_err(|_| invalid!("consumer {consumer:?} has a NUL in it"))?;
-        Ok(Ref::new(Desc { claim, consumer }))
+        Self::request(&chip, offsets[0], &self.config(), self.consumer().to_str().unwrap_or_default())
     }
 
     /// The logical value.
@@ -77,6 +69,21 @@ impl Desc {
         match &self.claim {
             Claim::Own { request, .. } => request.set(1, value.into()),
             Claim::Shared(part) => part.vote(value),
+        }
+    }
+
+    /// [`value`](Self::value) of a line of the system, if it tells: nothing in it is foreign or can panic.
+    #[inline]
+    pub(crate) fn value_quickly(&self) -> Option<bool> {
+        self.claim.request().get_quickly(1).map(|values| values != 0)
+    }
+
+    /// [`set_value`](Self::set_value) of a line of the system that is not shared, if it can be set.
+    #[inline]
+    pub(crate) fn set_value_quickly(&self, value: bool) -> Option<()> {
+        match &self.claim {
+            Claim::Own { request, .. } => request.set_quickly(1, value.into()),
+            Claim::Shared(_) => None,
         }
     }
 
@@ -151,7 +158,7 @@ impl Desc {
 
     /// Who requested this descriptor.
     pub fn consumer(&self) -> &CStr {
-        &self.consumer
+        self.claim.consumer()
     }
 
     /// The line's number on its chip.

@@ -46,7 +46,7 @@ impl Group {
     pub fn reattach(&self) -> Result<Ref<Group>> {
         let request = self.claim.request();
         let (chip, offsets) = again(request)?;
-        Self::request(&chip, &offsets, &request.configs(), request.consumer())
+        Self::request(&chip, &offsets, &request.configs(), request.consumer_text())
     }
 
     fn of(claim: Claim) -> Ref<Group> {
@@ -68,9 +68,34 @@ impl Group {
         self.claim.request().set(mask, values)
     }
 
+    /// [`values`](Self::values) of lines of the system, if all is well: nothing in it is foreign or can panic.
+    #[inline]
+    pub(crate) fn values_quickly(&self, mask: u64) -> Option<u64> {
+        if self.is_mask(mask) {
+            self.claim.request().get_quickly(mask)
+        } else {
+            None
+        }
+    }
+
+    /// [`set_values`](Self::set_values) of lines of the system, if all is well.
+    #[inline]
+    pub(crate) fn set_values_quickly(&self, mask: u64, values: u64) -> Option<()> {
+        if self.is_mask(mask) {
+            self.claim.request().set_quickly(mask, values)
+        } else {
+            None
+        }
+    }
+
+    #[inline]
+    fn is_mask(&self, mask: u64) -> bool {
+        mask != 0 && mask & !self.all == 0
+    }
+
     #[inline]
     fn check(&self, mask: u64) -> Result<()> {
-        if mask == 0 || mask & !self.all != 0 {
+        if !self.is_mask(mask) {
             let request = self.claim.request();
             let (lines, number) = (request.chip().lines(request.offsets()), request.offsets().len());
             return Err(invalid!("{lines}: the mask is {mask:#x}, and {number} lines are {:#x}", self.all));
@@ -105,7 +130,7 @@ impl Group {
 
     /// Who requested them.
     pub fn consumer(&self) -> &str {
-        self.claim.request().consumer()
+        self.claim.request().consumer_text()
     }
 
     /// Their chip.

@@ -17,9 +17,11 @@ pub(crate) struct Inbox(Mutex<State>);
 struct State {
     /// Never grows beyond what it was made with.
     ring: VecDeque<Event>,
-    /// The number of the next event if none is lost; None where that cannot be known.
+    /// The number of the next event if none is lost; None where that is not known before the first one comes.
     expected: Option<u32>,
     lost: u64,
+    /// How many threads wait for events of the lines themselves.
+    sleepers: usize,
 }
 
 /// How many events are looked at in one go, on the stack.
@@ -29,7 +31,7 @@ impl Inbox {
     /// Room for `capacity` events of a request that begins now (`from_start`) or has been there before.
     pub(crate) fn new(capacity: usize, from_start: bool) -> Self {
         let ring = VecDeque::with_capacity(capacity);
-        Inbox(Mutex::new(State { ring, expected: from_start.then_some(1), lost: 0 }))
+        Inbox(Mutex::new(State { ring, expected: from_start.then_some(1), lost: 0, sleepers: 0 }))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -47,9 +49,31 @@ impl Inbox {
         ring.reserve(capacity.saturating_sub(ring.len()));
     }
 
-    /// Takes over what the lines have, as far as there is room; whether anything is there now.
-    pub(crate) fn fill(&self, lines: &dyn Lines) -> Result<bool, Fault> {
+    /// Whether there is nothing here, so that the caller has to wait for the lines: he counts as a sleeper then, until he
+    /// calls [`fill`](Self::fill) or [`give_up`](Self::give_up).
+    pub(crate) fn sleep(&self) -> bool {
         let mut state = lock(&self.0);
+        let empty = state.ring.is_empty();
+        state.sleepers += usize::from(empty);
+        empty
+    }
+
+    /// A sleeper wakes up for another reason than the lines.
+    pub(crate) fn give_up(&self) {
+        lock(&self.0).sleepers -= 1;
+    }
+
+    /// A sleeper wakes up because the lines have something to tell: takes that over, as far as there is room. Whether anything
+    /// is there now.
+    ///
+    /// While others sleep, what they will wake up for stays where it is, and the last of them takes it over. When the chip is gone all
+    /// wake up by that.
+    pub(crate) fn fill(&self, lines: &dyn Lines, hung_up: bool) -> Result<bool, Fault> {
+        let mut state = lock(&self.0);
+        state.sleepers -= 1;
+        if state.sleepers > 0 && !hung_up {
+            return Ok(true);
+        }
         loop {
             let room = (state.ring.capacity() - state.ring.len()).min(BATCH);
             if room == 0 {
@@ -96,11 +120,14 @@ impl Inbox {
 
     /// Puts events in; where there is no room the oldest go (G7).
     fn push(&self, events: impl Iterator<Item = Event>) {
-        let ring = &mut lock(&self.0).ring;
+        let mut state = lock(&self.0);
+        let State { ring, expected, .. } = &mut *state;
         for event in events {
             if ring.len() == ring.capacity() {
                 ring.pop_front();
             }
+            // Who came later is told of what is lost from here on.
+            expected.get_or_insert(event.global_seqno);
             ring.push_back(event);
         }
     }
@@ -137,8 +164,19 @@ pub(crate) struct Fan(Mutex<Vec<std::sync::Arc<Member>>>);
 /// One of those who share.
 pub(crate) struct Member {
     pub(crate) inbox: Inbox,
-    /// Readable when another one has put something into the inbox.
+    /// Readable while there is something in the inbox, whoever has put it there.
     pub(crate) signal: Signal,
+}
+
+impl Member {
+    /// Something may have been taken out of the inbox.
+    pub(crate) fn look_again(&self) {
+        // In this order: who puts something in meanwhile sets it too.
+        self.signal.clear();
+        if !self.inbox.is_empty() {
+            self.signal.set();
+        }
+    }
 }
 
 impl Fan {
@@ -200,5 +238,13 @@ mod tests {
         inbox.push([event(40)].into_iter());
         let mut into = [const { MaybeUninit::uninit() }; 1];
         assert_eq!((inbox.read_kept(&mut into), inbox.lost()), (1, 0));
+    }
+
+    #[test]
+    fn g7_who_joins_later_is_told_what_he_loses_from_then_on() {
+        let inbox = Inbox::new(4, false);
+        inbox.push((40..=49).map(event));
+        let mut into = [const { MaybeUninit::uninit() }; 1];
+        assert_eq!((inbox.read_kept(&mut into), inbox.lost()), (1, 6));
     }
 }

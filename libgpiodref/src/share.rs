@@ -8,10 +8,11 @@ use crate::error::{busy, Fault, Result};
 use crate::inbox::{Fan, Inbox, Member};
 use crate::info::Event;
 use crate::provider::Identity;
-use crate::request::Request;
+use crate::request::{c_string, Request};
 use crate::sys::{self, Signal};
 use kref::{JoinError, Ref, Share, Shares, Votes};
 use once_cell::sync::OnceCell;
+use std::ffi::{CStr, CString};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, LazyLock};
@@ -35,6 +36,7 @@ pub(crate) struct SharedLine {
 /// One component's part in a line.
 pub(crate) struct Part {
     line: Share<Key, SharedLine>,
+    consumer: CString,
     /// Its place among the votes.
     place: usize,
     /// Where its events go, if the line has any.
@@ -46,6 +48,7 @@ pub(crate) struct Part {
 impl Part {
     pub(crate) fn new(chip: &Ref<Chip>, offset: u32, config: &Config, consumer: &str) -> Result<Self> {
         chip.check_offset(offset)?;
+        let name = c_string(consumer)?;
         let make = || {
             Ok(SharedLine {
                 request: Request::new(chip, &[offset], &[*config], consumer)?,
@@ -72,22 +75,34 @@ impl Part {
             }
         };
         member.iter().for_each(|member| line.fan.join(member.clone()));
-        Ok(Part { place: line.votes.join(), line, member, both: OnceCell::new() })
+        Ok(Part { place: line.votes.join(), line, consumer: name, member, both: OnceCell::new() })
     }
 
     pub(crate) fn request(&self) -> &Request {
         &self.line.request
     }
 
+    pub(crate) fn consumer(&self) -> &CStr {
+        &self.consumer
+    }
+
     pub(crate) fn member(&self) -> Option<&Arc<Member>> {
         self.member.as_ref()
     }
 
-    /// Takes over what the line has, for everybody who shares it.
-    pub(crate) fn fill(&self) -> std::result::Result<(), Fault> {
-        // Cleared first: what comes after that sets it again.
-        self.member.iter().for_each(|member| member.signal.clear());
-        self.line.fan.fill(self.request().lines())
+    pub(crate) fn has_events(&self) -> bool {
+        self.member.as_ref().is_some_and(|member| !member.inbox.is_empty())
+    }
+
+    /// Takes over what the line has, for everybody who shares it; whether anything is here now.
+    pub(crate) fn fill(&self) -> std::result::Result<bool, Fault> {
+        let filled = self.line.fan.fill(self.request().lines());
+        if self.has_events() {
+            return Ok(true);
+        }
+        // Or what another thread has just read would go on waking us.
+        self.member.iter().for_each(|member| member.look_again());
+        filled.map(|()| false)
     }
 
     /// Events, as many as are there and fit; 0 if none are. ENODEV only when all have been read.
@@ -95,9 +110,7 @@ impl Part {
         let filled = self.fill();
         let got = self.member.as_ref().map_or(0, |member| {
             let got = member.inbox.read_kept(into);
-            if !member.inbox.is_empty() {
-                member.signal.set();
-            }
+            member.look_again();
             got
         });
         match filled {
@@ -119,12 +132,34 @@ impl Part {
             // The chip's own answer for a line that is no output.
             return self.request().set(1, value.into());
         }
-        self.line.votes.cast(self.place, Some(value), |value| self.request().set(1, value.into()))
+        let mut asked = false;
+        self.line.votes.cast(self.place, Some(value), |value| {
+            asked = true;
+            self.request().set(1, value.into())
+        })?;
+        // A vote that changes nothing has not asked the chip, which may have gone (G4).
+        if asked {
+            Ok(())
+        } else {
+            self.check_alive("vote")
+        }
     }
 
-    /// A configuration other than the one of all is refused.
+    /// A configuration other than the one of all is refused; the value of one that agrees is a vote.
     pub(crate) fn reconfigure(&self, wanted: &Config) -> Result<()> {
-        self.line.agrees(wanted, self.request().consumer())
+        self.check_alive("reconfigure")?;
+        self.line.agrees(wanted, &self.consumer.to_string_lossy())?;
+        match wanted.direction {
+            Direction::Output => self.vote(wanted.value),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_alive(&self, call: &'static str) -> Result<()> {
+        match self.request().lines().is_alive() {
+            true => Ok(()),
+            false => Err(self.request().failed(Fault { call, errno: libc::ENODEV })),
+        }
     }
 }
 
@@ -137,7 +172,7 @@ impl SharedLine {
         }
         let difference = self.config.difference(&alike);
         let line = self.request.chip().line(self.request.offsets()[0]);
-        let first = self.request.consumer();
+        let first = self.request.consumer_text();
         Err(busy!("{line}: wanted by \"{consumer}\", but \"{first}\" shares it with {difference}"))
     }
 }

@@ -108,7 +108,8 @@ impl Signal {
 
     /// Makes it unreadable, unless it has been set meanwhile.
     pub(crate) fn clear(&self) {
-        let _ = std::io::Read::read(&mut &self.reader, &mut [0; 64]);
+        let mut some = [0; 64];
+        while std::io::Read::read(&mut &self.reader, &mut some).is_ok_and(|got| got == some.len()) {}
     }
 
     pub(crate) fn hang_up(&self) {
@@ -137,4 +138,45 @@ pub(crate) fn any_of<const N: usize>(fds: [BorrowedFd<'_>; N]) -> Result<OwnedFd
         }
     }
     Ok(any)
+}
+
+/// Becomes readable at a time, and no longer is when it is set anew.
+pub(crate) struct Timer(OwnedFd);
+
+impl Timer {
+    pub(crate) fn new() -> Result<Self, Fault> {
+        // SAFETY: takes numbers and makes a file descriptor.
+        let made =
+            unsafe { libc::timerfd_create(libc::CLOCK_MONOTONIC, libc::TFD_CLOEXEC | libc::TFD_NONBLOCK) };
+        if made < 0 {
+            return Err(Fault::last("timerfd_create"));
+        }
+        // SAFETY: just made, and nobody else's.
+        Ok(Timer(unsafe { OwnedFd::from_raw_fd(made) }))
+    }
+
+    /// Sets it to a time of CLOCK_MONOTONIC in nanoseconds, or to never.
+    pub(crate) fn set(&self, at_ns: Option<u64>) {
+        let mut setting = libc::itimerspec {
+            it_interval: libc::timespec { tv_sec: 0, tv_nsec: 0 },
+            it_value: libc::timespec { tv_sec: 0, tv_nsec: 0 },
+        };
+        if let Some(at_ns) = at_ns {
+            setting.it_value.tv_sec = (at_ns / 1_000_000_000) as libc::time_t;
+            setting.it_value.tv_nsec = (at_ns % 1_000_000_000) as libc::c_long;
+        }
+        // SAFETY: an open timer, and a setting that is only read. It is one that the system accepts.
+        unsafe {
+            libc::timerfd_settime(
+                self.0.as_raw_fd(),
+                libc::TFD_TIMER_ABSTIME,
+                &setting,
+                std::ptr::null_mut(),
+            );
+        }
+    }
+
+    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
 }

@@ -16,8 +16,11 @@
 #define ok_fails(call, want)                                                               \
 	do {                                                                               \
 		errno = 0;                                                                 \
-		ok_int(call, -1);                                                          \
-		ok_int(errno, want);                                                       \
+		long long facts_got = (call);                                              \
+		int facts_errno = errno;                                                   \
+		if (facts_got != -1 || facts_errno != (want))                              \
+			tap_fail("%s is %lld with errno %d, not -1 with %d (%s)", #call,   \
+				 facts_got, facts_errno, want, #want);                     \
 	} while (0)
 
 static int open_chip(const struct sim *sim)

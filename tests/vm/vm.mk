@@ -46,6 +46,7 @@ build/vm/become.so: tests/vm/become.c
 	@mkdir -p $(@D)
 	@$(CC) -shared -fPIC -o $@ $<
 
-ifeq ($(MAKECMDGOALS),vm-run)
+# Not for `make -n`.
+ifeq ($(MAKECMDGOALS) $(findstring n,$(firstword -$(MAKEFLAGS))),vm-run )
 -load build/vm/become.so
 endif

@@ -6,9 +6,10 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ._convert import text_copied, text_in
+from _holdfast.handle import Handle, Ref
+from _holdfast.text import text_copied, text_in
+
 from ._errors import NotFoundError
-from ._handle import Handle, Ref
 from ._lib import library
 from ._signatures import NODE
 

@@ -10,7 +10,8 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
-from ._convert import Blob, Path, text_in
+from _holdfast.text import Blob, Path, text_in
+
 from ._errors import NotFoundError, TimedOutError
 from ._lib import library
 from ._node import Node

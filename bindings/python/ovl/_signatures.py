@@ -6,9 +6,10 @@ A test compares this table with the header, in both directions.
 
 import ctypes
 import errno
-from collections.abc import Callable
-from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_size_t, c_uint, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, c_char_p, c_int, c_size_t, c_uint, c_uint32, c_uint64, c_void_p
 from typing import Any
+
+from _holdfast.signature import Signature, destroy, log_callback, negative, null, null_data
 
 
 class ovl_tree(ctypes.Structure):
@@ -32,8 +33,7 @@ class ovl_apply_options(ctypes.Structure):
     _fields_ = [("size", c_size_t), ("flags", c_uint32), ("base", NODE), ("name", c_char_p)]
 
 
-ovl_log_callback = CFUNCTYPE(None, c_int, c_char_p, c_void_p)
-ovl_destroy = CFUNCTYPE(None, c_void_p)
+ovl_log_callback, ovl_destroy = log_callback, destroy
 
 CONSTANTS = {
     "OVL_APPLY_LINUX": 1,
@@ -45,30 +45,11 @@ CONSTANTS = {
 }
 
 
-def negative(result: int) -> int:
-    """The errno of a result that is 0, a count or a negative errno."""
-    return max(-result, 0)
-
-
-def null(result: Any) -> int:
-    """The errno of a pointer to an object that may not be NULL."""
-    return 0 if result else ctypes.get_errno()
-
-
-def null_data(result: bytes | int | None) -> int:
-    """The errno of text or an address that may not be NULL, but may be empty."""
-    return ctypes.get_errno() if result is None else 0
-
-
 def null_but_none(result: Any) -> int:
     """The errno of a pointer where NULL with ENOENT is an answer: there is no parent, no further child."""
     number = null(result)
     return 0 if number == errno.ENOENT else number
 
-
-# The result, the arguments, and what makes an errno of the result (0: success). None there: the function cannot fail, or its
-# caller looks at the result.
-Signature = tuple[Any, list[Any], Callable[[Any], int] | None]
 
 # A `char *` that the function writes to; c_char_p would be text that it reads.
 _BUFFER = c_void_p

@@ -5,10 +5,11 @@ import ctypes
 from collections.abc import Iterator
 from typing import Any, Self
 
-from ._convert import Blob, Path, path_in, text_copied, text_given, text_in
+from _holdfast.handle import Handle, Ref
+from _holdfast.text import Blob, Path, path_in, text_copied, text_in
+
 from ._errors import NotFoundError
-from ._handle import Handle, Ref
-from ._lib import last_error, library
+from ._lib import library
 from ._node import Node
 from ._overlay import Mode, Overlay, Report, Request, wait_released
 from ._signatures import CONSTANTS
@@ -125,13 +126,13 @@ class Tree(Handle):
     ) -> Report:
         """What `apply()` would do, without doing it: all problems, and all changes."""
         ref, request = self._held(), Request(source, mode, base, name)
-        result, text = text_given(
+        result, text = library.text_given(
             lambda report: library().ovl_overlay_check(
                 ref, request.blob, len(request.blob), request.options, report
             )
         )
         if text is None:
-            raise last_error(-result)
+            raise library.last_error(-result)
         return Report(text, -result)
 
     @property
@@ -157,7 +158,7 @@ class Tree(Handle):
     def holders(self) -> str:
         """All references that are held to nodes and properties, a line each; with `set_tracking()` on it names the holders."""
         ref = self._held()
-        return text_given(lambda report: library().ovl_tree_holders(ref, report))[1] or ""
+        return library.text_given(lambda report: library().ovl_tree_holders(ref, report))[1] or ""
 
     # --- writing ---
 
@@ -174,9 +175,9 @@ class Tree(Handle):
         """The tree as source that dtc compiles to an equal tree; `origins` says in comments which overlay brought what."""
         ref = self._held()
         flags = CONSTANTS["OVL_DTS_SORTED"] * sorted | CONSTANTS["OVL_DTS_ORIGINS"] * origins
-        return text_given(lambda dts: library().ovl_tree_to_dts_with(ref, flags, dts))[1] or ""
+        return library.text_given(lambda dts: library().ovl_tree_to_dts_with(ref, flags, dts))[1] or ""
 
     def diff(self, other: "Tree", *, any_order: bool = False) -> str:
         """What leads from this tree to the other, a line for each difference; empty if they are equal."""
         mine, theirs, flags = self._held(), other._held(), CONSTANTS["OVL_DIFF_ANY_ORDER"] * any_order
-        return text_given(lambda text: library().ovl_tree_diff(mine, theirs, flags, text))[1] or ""
+        return library.text_given(lambda text: library().ovl_tree_diff(mine, theirs, flags, text))[1] or ""

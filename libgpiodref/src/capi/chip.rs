@@ -31,15 +31,16 @@ pub unsafe extern "C" fn gpiodref_chip_put(chip: *mut gpiodref_chip) {
     put::<Ref<Chip>>(chip)
 }
 
-/// Lists the chips: copies the name that follows \p prev, the first one for NULL, into \p name with its NUL. The system's chips
-/// come first, by number, then those of this process. A chip that comes or goes meanwhile does not disturb the list.
+/// Lists the chips: copies the name that follows \p prev, the first one for NULL, into \p name with its NUL; both may be the same
+/// buffer. The system's chips come first, by number, then those of this process. A chip that comes or goes meanwhile does not
+/// disturb the list.
 ///
-/// Returns the length of the name, or 0 if there is no further one; -ERANGE \p size is too small (32 is enough), -EINVAL a NULL
-/// argument.
+/// Returns the length of the name, or 0 if there is no further one; -ERANGE \p size is too small (32 is enough; with 0 nothing is
+/// copied), -EINVAL a NULL argument.
 #[no_mangle]
 pub unsafe extern "C" fn gpiodref_chip_next(prev: *const c_char, name: *mut c_char, size: usize) -> c_int {
     guard(|| match Chip::next(text_or_none(prev, "prev")?) {
-        Some(next) => give_into(&next, name, size),
+        Some(next) => give_into(&next, name, size, "name"),
         None => Ok(0),
     })
 }

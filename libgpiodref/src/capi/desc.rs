@@ -3,8 +3,8 @@
 
 use super::config::{gpiodref_config, gpiodref_event};
 use super::{
-    adopted, chip, consumer, desc, events, gpiodref_chip, gpiodref_desc, gpiodref_weak, guard, put, released,
-    text, timeout, value, Borrowed,
+    adopted, chip, consumer, desc, events, got_quickly, gpiodref_chip, gpiodref_desc, gpiodref_weak, guard,
+    put, quickly, released, text, timeout, value, Borrowed,
 };
 use crate::Desc;
 use cabi::Plain;
@@ -75,6 +75,14 @@ pub unsafe extern "C" fn gpiodref_reattach(desc: *mut gpiodref_desc) -> *mut gpi
 /// Where only weak handles hold the descriptor any more, so that its line has been released, NULL with errno EINVAL.
 #[no_mangle]
 pub unsafe extern "C" fn gpiodref_get(desc: *mut gpiodref_desc) -> *mut gpiodref_desc {
+    match got_quickly::<Ref<Desc>>(desc) {
+        true => desc,
+        false => got(desc),
+    }
+}
+
+#[cold]
+fn got(desc: *mut gpiodref_desc) -> *mut gpiodref_desc {
     guard(|| {
         let Some(raw) = std::ptr::NonNull::new(desc) else { return Ok(None) };
         // SAFETY: the caller's promise: somebody holds its memory.
@@ -121,6 +129,14 @@ pub unsafe extern "C" fn gpiodref_weak_put(weak: *mut gpiodref_weak) {
 /// Returns the logical value, 0 or 1; -ENODEV the chip is gone; -EINVAL for NULL. Costs one call of the system.
 #[no_mangle]
 pub unsafe extern "C" fn gpiodref_get_value(desc: *mut gpiodref_desc) -> c_int {
+    match quickly(desc, |desc: &Desc| desc.value_quickly()) {
+        Some(value) => value.into(),
+        None => get_value(desc),
+    }
+}
+
+#[inline(never)]
+fn get_value(desc: *mut gpiodref_desc) -> c_int {
     guard(|| Ok(self::desc(desc)?.value()?))
 }
 
@@ -129,6 +145,15 @@ pub unsafe extern "C" fn gpiodref_get_value(desc: *mut gpiodref_desc) -> c_int {
 /// Returns 0, or -ENODEV the chip is gone; -EPERM the line is no output; -EINVAL another value, or NULL.
 #[no_mangle]
 pub unsafe extern "C" fn gpiodref_set_value(desc: *mut gpiodref_desc, value: c_int) -> c_int {
+    match quickly(desc, |desc: &Desc| if value & !1 == 0 { desc.set_value_quickly(value != 0) } else { None })
+    {
+        Some(()) => 0,
+        None => set_value(desc, value),
+    }
+}
+
+#[inline(never)]
+fn set_value(desc: *mut gpiodref_desc, value: c_int) -> c_int {
     guard(|| Ok(self::desc(desc)?.set_value(self::value(value)?)?))
 }
 
@@ -162,13 +187,15 @@ pub unsafe extern "C" fn gpiodref_direction_input(desc: *mut gpiodref_desc) -> c
     guard(|| Ok(self::desc(desc)?.direction_input()?))
 }
 
-/// Makes the line an output with a logical value; bias, drive and polarity stay. Otherwise as gpiodref_direction_input().
+/// Makes the line an output with a logical value; bias, drive and polarity stay. Where the line is a shared output, this is
+/// gpiodref_vote(). Otherwise as gpiodref_direction_input().
 #[no_mangle]
 pub unsafe extern "C" fn gpiodref_direction_output(desc: *mut gpiodref_desc, value: c_int) -> c_int {
     guard(|| Ok(self::desc(desc)?.direction_output(self::value(value)?)?))
 }
 
-/// Configures the line anew, completely; \p config may be NULL.
+/// Configures the line anew, completely; \p config may be NULL. Where the line is shared, its configuration stays the first one's,
+/// and the value of an output is a gpiodref_vote().
 ///
 /// Returns 0, or -EBUSY it is shared as something else; -EINVAL a configuration whose parts do not agree, or a NULL descriptor;
 /// -ENODEV the chip is gone; -EOPNOTSUPP or -EINVAL the chip cannot do it.

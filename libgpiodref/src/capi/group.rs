@@ -4,7 +4,7 @@
 use super::config::{gpiodref_config, gpiodref_event};
 use super::{
     adopted, chip, consumer, events, get, gpiodref_chip, gpiodref_group, group, guard, numbers, out,
-    pointers, put, timeout,
+    pointers, put, quickly, timeout,
 };
 use crate::Group;
 use cabi::{Failure, Plain};
@@ -89,6 +89,18 @@ pub unsafe extern "C" fn gpiodref_group_get_values(
     mask: u64,
     values: *mut u64,
 ) -> c_int {
+    match quickly(group, |group: &Group| group.values_quickly(mask)) {
+        Some(got) if !values.is_null() && values.is_aligned() => {
+            // SAFETY: the caller's promise: where it points to is his.
+            unsafe { values.write(got) };
+            0
+        }
+        _ => get_values(group, mask, values),
+    }
+}
+
+#[inline(never)]
+fn get_values(group: *mut gpiodref_group, mask: u64, values: *mut u64) -> c_int {
     guard(|| {
         let mut values = out(values, "values")?;
         values.set(self::group(group)?.values(mask)?);
@@ -105,6 +117,14 @@ pub unsafe extern "C" fn gpiodref_group_set_values(
     mask: u64,
     values: u64,
 ) -> c_int {
+    match quickly(group, |group: &Group| group.set_values_quickly(mask, values)) {
+        Some(()) => 0,
+        None => set_values(group, mask, values),
+    }
+}
+
+#[inline(never)]
+fn set_values(group: *mut gpiodref_group, mask: u64, values: u64) -> c_int {
     guard(|| Ok(self::group(group)?.set_values(mask, values)?))
 }
 

@@ -43,7 +43,7 @@ pub(crate) trait Provider: Send + Sync {
     fn line_info(&self, offset: u32) -> std::result::Result<LineInfo, Fault>;
     /// Claims lines until what is returned is dropped. Offsets and configurations have been checked, but against nothing
     /// that only the chip knows.
-    fn request(&self, wanted: &Wanted<'_>) -> std::result::Result<Box<dyn Lines>, RequestError>;
+    fn request(&self, wanted: &Wanted<'_>) -> std::result::Result<Claimed, RequestError>;
     /// Watches lines until what is returned is dropped.
     fn watch(&self, offsets: &[u32]) -> std::result::Result<Box<dyn Changes>, Fault>;
     /// This chip as one that this process provides.
@@ -66,23 +66,39 @@ impl From<Fault> for RequestError {
     }
 }
 
+/// Lines that have been claimed. Those of the system are known by their type, because a call of the system is so short that what
+/// is done around it counts.
+pub(crate) enum Claimed {
+    System(chardev::SystemLines),
+    Process(Box<dyn Lines>),
+}
+
+impl std::ops::Deref for Claimed {
+    type Target = dyn Lines;
+    fn deref(&self) -> &(dyn Lines + 'static) {
+        match self {
+            Claimed::System(lines) => lines,
+            Claimed::Process(lines) => &**lines,
+        }
+    }
+}
+
 /// Lines that have been claimed, in the order in which they were asked for: line 0 is bit 0 of a mask.
 pub(crate) trait Lines: Send + Sync {
     /// Logical values of the lines in `mask`, which is not empty.
     fn get(&self, mask: u64) -> std::result::Result<u64, Fault>;
     /// Sets those in `mask`, which is not empty.
     fn set(&self, mask: u64, values: u64) -> std::result::Result<(), Fault>;
-    /// Configures all of them anew; `configs` is as long as the request.
+    /// Runs `work`, which configures the lines, while nobody else does. This is no lock where the provider is one of this
+    /// process: its operations may come back here. From inside of one's own turn it is EDEADLK.
+    fn in_turn(&self, work: &mut dyn FnMut()) -> std::result::Result<(), Fault>;
+    /// Configures all of them anew, in turn; `configs` is as long as the request.
     fn reconfigure(&self, configs: &[Config]) -> std::result::Result<(), RequestError>;
     fn is_alive(&self) -> bool;
     /// Readable when there are events; ERR or HUP when the chip has gone.
     fn fd(&self) -> std::result::Result<BorrowedFd<'_>, Fault>;
     /// Events, as many as are there and fit; 0 where none are. ENODEV only when nothing is left to read.
     fn read(&self, into: &mut [MaybeUninit<Event>]) -> std::result::Result<usize, Fault>;
-    /// Whether [`fd`](Self::fd) is the system's own for these lines, which another program could use.
-    fn is_system(&self) -> bool {
-        false
-    }
 }
 
 /// Changes of lines that are being watched.

@@ -69,7 +69,7 @@ pub unsafe extern "C" fn ovl_node_name(node: *mut ovl_node) -> *const c_char {
 /// Returns the length without the NUL, or -EINVAL for a NULL argument, -ERANGE if \p size is too small.
 #[no_mangle]
 pub unsafe extern "C" fn ovl_node_path(node: *mut ovl_node, buf: *mut c_char, size: usize) -> c_int {
-    guard(|| give_into(&super::node(node)?.path(), buf, size))
+    guard(|| give_into(&super::node(node)?.path(), buf, size, "buf"))
 }
 
 /// The phandle, or 0 if the node has none or is NULL.
@@ -222,7 +222,7 @@ pub unsafe extern "C" fn ovl_node_read_string(
     buf: *mut c_char,
     size: usize,
 ) -> c_int {
-    guard(|| give_into(&super::node(node)?.read_string(text(name, "name")?, index)?, buf, size))
+    guard(|| give_into(&super::node(node)?.read_string(text(name, "name")?, index)?, buf, size, "buf"))
 }
 
 /// Returns how many strings a property has, or -EINVAL no such property or a NULL argument, -ENODATA it has no value,

@@ -166,7 +166,7 @@ pub unsafe extern "C" fn ovl_overlay_name(
     buf: *mut c_char,
     size: usize,
 ) -> c_int {
-    guard(|| give_into(&super::tree(tree)?.overlay_name(id)?.unwrap_or_default(), buf, size))
+    guard(|| give_into(&super::tree(tree)?.overlay_name(id)?.unwrap_or_default(), buf, size, "buf"))
 }
 
 /// Waits until nothing of a removed overlay is held any more and its memory is free. \p id 0 stands for all that were removed;

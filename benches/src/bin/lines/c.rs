@@ -99,8 +99,9 @@ extern "C" {
 
 #[link(name = "c11", kind = "static")]
 extern "C" {
-    pub(crate) fn c11_get();
-    pub(crate) fn c11_put() -> c_int;
+    pub(crate) fn c11_new() -> Opaque;
+    pub(crate) fn c11_get(object: Opaque) -> Opaque;
+    pub(crate) fn c11_put(object: Opaque);
 }
 
 /// `gpio_v2_line_config`, of which only the flags are used here.

@@ -1,18 +1,33 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* A reference count as one writes it in C11, in a file of its own so that it is called and not inlined, as a library's is. */
+/* A counted object as one writes it in C11, in a file of its own so that it is called and not inlined, as a library's is. */
 #include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
 
-static atomic_uint count = 1;
+struct c11_object {
+	atomic_uint count;
+};
 
-void c11_get(void)
+struct c11_object *c11_new(void)
 {
-	atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
+	struct c11_object *object = malloc(sizeof(*object));
+
+	if (object)
+		atomic_init(&object->count, 1);
+	return object;
 }
 
-int c11_put(void)
+struct c11_object *c11_get(struct c11_object *object)
 {
-	if (atomic_fetch_sub_explicit(&count, 1, memory_order_release) != 1)
-		return 0;
+	if (object)
+		atomic_fetch_add_explicit(&object->count, 1, memory_order_relaxed);
+	return object;
+}
+
+void c11_put(struct c11_object *object)
+{
+	if (!object || atomic_fetch_sub_explicit(&object->count, 1, memory_order_release) != 1)
+		return;
 	atomic_thread_fence(memory_order_acquire);
-	return 1;
+	free(object);
 }

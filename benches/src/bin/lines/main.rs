@@ -90,14 +90,13 @@ fn process(table: &mut Table) {
         ..Row::default()
     });
 
+    // SAFETY: it takes nothing.
+    let object = made(unsafe { c11_new() }, "c11_new");
     let figures = compare(&mut [
         // SAFETY: as above; each reference that is added is dropped.
         arm(|| unsafe { gpiodref_put(gpiodref_get(desc)) }),
-        // SAFETY: functions without arguments.
-        arm(|| unsafe {
-            c11_get();
-            c11_put()
-        }),
+        // SAFETY: as above.
+        arm(|| unsafe { c11_put(c11_get(object)) }),
     ]);
     let ratio = 1.0 / figures[1].times_first;
     table.row(Row {

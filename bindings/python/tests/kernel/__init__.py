@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The tests that need a kernel of their own."""
+"""Tests that need simulated hardware: `make check-kernel` runs them, where the simulators are."""

@@ -45,7 +45,7 @@ class Sim:
             self.path = Path("/dev", self.chip)
             self._lines = Path("/sys/devices/platform", device, self.chip)
         end = time.monotonic() + 10
-        while (os.access(self.path, os.R_OK | os.W_OK) if live else not self.path.exists()) is False:
+        while os.access(self.path, os.R_OK | os.W_OK) != live:
             if time.monotonic() > end:
                 raise TimeoutError(f"{self.path} did not {'come' if live else 'go'}")
             time.sleep(0.01)
@@ -59,7 +59,8 @@ class Sim:
         return int((self._lines / f"sim_gpio{offset}" / "value").read_text())
 
     def destroy(self) -> None:
-        (self._config / "live").write_text("0")
+        if int((self._config / "live").read_text()):
+            self.live(False)
         for line in (self._config / "bank").glob("line*"):
             line.rmdir()
         (self._config / "bank").rmdir()

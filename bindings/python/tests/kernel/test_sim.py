@@ -14,6 +14,11 @@ def test_a_chip_comes_and_goes() -> None:
         sim.live(True)
         assert sim.path.is_char_device()
     assert not sim.path.exists()
+
+
+def test_nothing_stays_behind() -> None:
+    with Sim("board", 4, names={0: "A", 3: "D"}) as sim:
+        sim.live(False)
     assert not list(Path("/sys/kernel/config/gpio-sim").glob("python-*"))
 
 

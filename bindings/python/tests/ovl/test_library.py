@@ -11,15 +11,16 @@ import threading
 
 import ovl
 import pytest
-from ovl import _lib
+from _holdfast import settings
+from ovl._lib import library
 
-PACKAGE = pathlib.Path(ovl.__file__).parent
-LOADED = str(_lib.library()._name)
+PACKAGES = pathlib.Path(ovl.__file__).parents[1]
+LOADED = str(library()._name)
 
 
 def ask(program: str, path: pathlib.Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs a program in a Python of its own, with `path` to import from."""
-    kept = {name: value for name, value in os.environ.items() if name not in _lib.VARIABLES}
+    kept = {name: value for name, value in os.environ.items() if name not in library.variables}
     kept |= {"PYTHONPATH": str(path)} | environment
     return subprocess.run([sys.executable, "-P", "-c", program], env=kept, capture_output=True, text=True, check=False)
 
@@ -30,7 +31,8 @@ SHOW = "import ovl; print(ovl.version()); print(next(line for line in open('/pro
 @pytest.fixture
 def package(tmp_path: pathlib.Path) -> pathlib.Path:
     """A copy of the package, to put a library beside it."""
-    shutil.copytree(PACKAGE, tmp_path / "ovl", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("ovl", "_holdfast"):
+        shutil.copytree(PACKAGES / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
 
@@ -71,14 +73,15 @@ def test_a_library_that_lacks_a_function_is_refused_by_name(package: pathlib.Pat
 
 def test_threads_load_it_once(package: pathlib.Path) -> None:
     program = """
-import threading, time, ovl._lib
-loads, original = [], ovl._lib._load
+import threading, time
+from ovl._lib import library
+loads, original = [], library._load
 def load():
     loads.append(1)
     time.sleep(0.1)
     return original()
-ovl._lib._load = load
-threads = [threading.Thread(target=ovl._lib.library) for _ in range(8)]
+library._load = load
+threads = [threading.Thread(target=library) for _ in range(8)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
 print(len(loads))
@@ -115,10 +118,8 @@ def test_tracking_has_levels() -> None:
 
 
 def test_log_callbacks_are_let_go_when_replaced() -> None:
-    from ovl import _settings
-
     ovl.set_log_callback(lambda level, message: None)
     ovl.set_log_callback(lambda level, message: None)
-    assert len(_settings._callbacks) == 1
+    assert len(settings.callbacks) == 1
     ovl.set_log_callback(None)
-    assert _settings._callbacks == {}
+    assert settings.callbacks == {}

@@ -5,19 +5,21 @@
 mod pack;
 mod uapi;
 
-use super::{Changes, Identity, Lines, Provider, RequestError, Wanted};
+use super::{Changes, Claimed, Identity, Lines, Provider, RequestError, Wanted};
 use crate::chip::Chip;
 use crate::config::Config;
 use crate::error::{invalid, not_found, Error, Fault, Result};
 use crate::info::{Change, Event, InfoEvent, LineInfo};
 use crate::sys;
 use kref::Ref;
+use once_cell::sync::OnceCell;
 use std::fs::{self, File};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use uapi::{text, Flags, Plain};
 
 pub(crate) use pack::mask;
@@ -52,6 +54,7 @@ pub(crate) fn open(path: &Path) -> Result<Ref<Chip>> {
     let (file, device) = open_device(path).map_err(|source| match source.raw_os_error() {
         Some(libc::ENOENT) => not_found!("{at}: there is no such GPIO chip"),
         Some(libc::ENODEV | libc::ENXIO) => Error::Gone(format!("{at}: open: the chip is gone")),
+        Some(libc::ENOTTY) => invalid!("{at}: this is not a GPIO chip"),
         _ => Error::Call { what: at.to_string(), call: "open", source },
     })?;
     let mut info = uapi::ChipInfo::zeroed();
@@ -99,7 +102,7 @@ impl Provider for SystemChip {
         Ok(snapshot(&info))
     }
 
-    fn request(&self, wanted: &Wanted<'_>) -> std::result::Result<Box<dyn Lines>, RequestError> {
+    fn request(&self, wanted: &Wanted<'_>) -> std::result::Result<Claimed, RequestError> {
         let mut request = uapi::LineRequest::zeroed();
         request.offsets[..wanted.offsets.len()].copy_from_slice(wanted.offsets);
         request.num_lines = wanted.offsets.len() as u32;
@@ -108,7 +111,7 @@ impl Provider for SystemChip {
         request.event_buffer_size =
             wanted.configs.iter().map(|config| config.event_buffer).max().unwrap_or(0);
         let lines = uapi::get_line(self.file.as_fd(), &mut request)?;
-        Ok(Box::new(SystemLines::new(lines)?))
+        Ok(Claimed::System(SystemLines::new(lines)))
     }
 
     /// On a file descriptor of its own, for the kernel queues changes for each.
@@ -141,14 +144,24 @@ fn snapshot(info: &uapi::Info) -> LineInfo {
     }
 }
 
-/// Lines of a chip of the system, as the file descriptor that claims them.
-struct SystemLines(OwnedFd);
+/// Lines of a chip of the system.
+pub(crate) struct SystemLines {
+    /// The file descriptor that claims them.
+    fd: OwnedFd,
+    turn: Mutex<()>,
+    nonblocking: OnceCell<()>,
+}
 
 impl SystemLines {
-    fn new(fd: OwnedFd) -> std::result::Result<Self, Fault> {
-        // G6: a thread that blocks in a read of lines keeps the kernel from removing their chip.
-        sys::set_nonblocking(fd.as_fd())?;
-        Ok(SystemLines(fd))
+    fn new(fd: OwnedFd) -> Self {
+        SystemLines { fd, turn: Mutex::new(()), nonblocking: OnceCell::new() }
+    }
+
+    /// G6: a thread that blocks in a read of lines keeps the kernel from removing their chip. So before anybody reads or gets
+    /// the file descriptor; a line that is only set never needs this call.
+    fn nonblocking(&self) -> std::result::Result<BorrowedFd<'_>, Fault> {
+        self.nonblocking.get_or_try_init(|| sys::set_nonblocking(self.fd.as_fd()))?;
+        Ok(self.fd.as_fd())
     }
 }
 
@@ -156,52 +169,55 @@ impl Lines for SystemLines {
     #[inline]
     fn get(&self, mask: u64) -> std::result::Result<u64, Fault> {
         let mut values = uapi::LineValues { bits: 0, mask };
-        uapi::GET_VALUES.on(self.0.as_fd(), &mut values)?;
+        uapi::GET_VALUES.on(self.fd.as_fd(), &mut values)?;
         Ok(values.bits & mask)
     }
 
     #[inline]
     fn set(&self, mask: u64, values: u64) -> std::result::Result<(), Fault> {
-        uapi::SET_VALUES.on(self.0.as_fd(), &mut uapi::LineValues { bits: values, mask })
+        uapi::SET_VALUES.on(self.fd.as_fd(), &mut uapi::LineValues { bits: values, mask })
+    }
+
+    fn in_turn(&self, work: &mut dyn FnMut()) -> std::result::Result<(), Fault> {
+        let _turn = kref::sync::lock(&self.turn);
+        work();
+        Ok(())
     }
 
     fn reconfigure(&self, configs: &[Config]) -> std::result::Result<(), RequestError> {
         let mut packed = pack::pack(configs).map_err(RequestError::Error)?;
-        Ok(uapi::SET_CONFIG.on(self.0.as_fd(), &mut packed)?)
+        Ok(uapi::SET_CONFIG.on(self.fd.as_fd(), &mut packed)?)
     }
 
     fn is_alive(&self) -> bool {
-        !sys::has_hung_up(self.0.as_fd())
+        !sys::has_hung_up(self.fd.as_fd())
     }
 
     fn fd(&self) -> std::result::Result<BorrowedFd<'_>, Fault> {
-        Ok(self.0.as_fd())
+        self.nonblocking()
     }
 
     fn read(&self, into: &mut [MaybeUninit<Event>]) -> std::result::Result<usize, Fault> {
-        let mut records = [uapi::LineEvent::zeroed(); EVENTS_AT_ONCE];
+        let fd = self.nonblocking()?;
+        let mut records = [const { MaybeUninit::uninit() }; EVENTS_AT_ONCE];
         let mut filled = 0;
         while filled < into.len() {
             let room = (into.len() - filled).min(EVENTS_AT_ONCE);
-            let got = match uapi::read_records(self.0.as_fd(), &mut records[..room]) {
+            let got = match uapi::read_records::<uapi::LineEvent>(fd, &mut records[..room]) {
                 Ok(got) => got,
                 // What has been read is still delivered; the next call says that the chip is gone (G5).
                 Err(fault) if filled == 0 => return Err(fault),
                 Err(_) => break,
             };
-            for (slot, record) in into[filled..].iter_mut().zip(&records[..got]) {
+            for (slot, record) in into[filled..].iter_mut().zip(got) {
                 slot.write(event(record));
             }
-            filled += got;
-            if got < room {
+            filled += got.len();
+            if got.len() < room {
                 break;
             }
         }
         Ok(filled)
-    }
-
-    fn is_system(&self) -> bool {
-        true
     }
 }
 
@@ -227,14 +243,13 @@ impl Changes for SystemChanges {
     }
 
     fn read(&self) -> std::result::Result<Option<InfoEvent>, Fault> {
-        let mut record = [uapi::InfoChanged::zeroed()];
-        if uapi::read_records(self.0.as_fd(), &mut record)? == 0 {
+        let mut record = [MaybeUninit::uninit()];
+        let [record] = uapi::read_records::<uapi::InfoChanged>(self.0.as_fd(), &mut record)? else {
             return match sys::has_hung_up(self.0.as_fd()) {
                 true => Err(Fault { call: "read", errno: libc::ENODEV }),
                 false => Ok(None),
             };
-        }
-        let [record] = &record;
+        };
         let change = match record.event_type {
             1 => Change::Requested,
             2 => Change::Released,
@@ -248,7 +263,7 @@ impl Changes for SystemChanges {
 pub(crate) struct Adopted {
     pub(crate) chip: Ref<Chip>,
     pub(crate) offsets: Vec<u32>,
-    pub(crate) lines: Box<dyn Lines>,
+    pub(crate) lines: SystemLines,
 }
 
 /// Takes over the lines of a file descriptor, and finds out which they are.
@@ -267,6 +282,5 @@ pub(crate) fn adopt(fd: OwnedFd) -> Result<Adopted> {
     };
     // The number of a chip that has gone is not given away as long as somebody has lines of it, so the name is still its.
     let chip = open(&path(name))?;
-    let lines = SystemLines::new(fd).map_err(|fault| fault.about(|| what))?;
-    Ok(Adopted { chip, offsets, lines: Box::new(lines) })
+    Ok(Adopted { chip, offsets, lines: SystemLines::new(fd) })
 }

@@ -2,58 +2,75 @@
 //! Configurations as the kernel wants them: flags for all lines, and ten attributes for what differs (G7).
 
 use super::uapi::{Attribute, ConfigAttribute, Flags, Info, LineConfig, Plain};
-use super::uapi::{ATTRS, ATTR_DEBOUNCE, ATTR_FLAGS, ATTR_VALUES};
+use super::uapi::{ATTRS, ATTR_DEBOUNCE, ATTR_FLAGS, ATTR_VALUES, LINES};
 use crate::config::{Bias, Clock, Config, Direction, Drive, Edge};
 use crate::error::{Error, Result};
 
 /// Packs one configuration for each line.
 ///
 /// The flags that most lines have are everybody's, and each other set of flags is an attribute; so is each debounce period;
-/// so are the values of all outputs together.
+/// so are the values of all outputs together. Allocates nothing.
 pub(crate) fn pack(configs: &[Config]) -> Result<LineConfig> {
-    let all = mask(configs.iter().map(|_| true));
-    let flags = grouped(configs, |config| Some(flags(config).bits()));
-    let common = flags.iter().max_by_key(|(_, lines)| lines.count_ones()).map_or(0, |(flags, _)| *flags);
-    let own =
-        flags.iter().filter(|(flags, _)| *flags != common).map(|&(flags, lines)| (ATTR_FLAGS, flags, lines));
-    let debounce =
-        grouped(configs, |config| (config.debounce_us != 0).then_some(u64::from(config.debounce_us)));
-    let outputs = mask(configs.iter().map(|config| config.direction == Direction::Output));
-    let values = mask(configs.iter().map(|config| config.value));
-    let values = (outputs != 0).then_some((ATTR_VALUES, values, outputs));
-    let debounce = debounce.into_iter().map(|(period, lines)| (ATTR_DEBOUNCE, period, lines));
-    let attributes: Vec<_> = own.chain(values).chain(debounce).collect();
+    let mut flags = [0; LINES];
+    flags.iter_mut().zip(configs).for_each(|(flags, config)| *flags = self::flags(config).bits());
+    let flags = &flags[..configs.len()];
+    let mut common = (0, 0);
+    each_group(flags, |value, lines| {
+        if lines.count_ones() > common.1 {
+            common = (value, lines.count_ones());
+        }
+    });
+    let (common, _) = common;
 
     let mut packed = LineConfig { flags: common, ..LineConfig::zeroed() };
-    if attributes.len() > ATTRS {
-        let number = |id| attributes.iter().filter(|(of, ..)| *of == id).count();
+    // How many there are of each kind, the ones that do not fit among them.
+    let mut numbers = [0; ATTR_DEBOUNCE as usize + 1];
+    let mut add = |id: u32, value, mask| {
+        if let Some(slot) = packed.attrs.get_mut(numbers.iter().sum::<usize>()) {
+            *slot = ConfigAttribute { attr: Attribute { id, padding: 0, value }, mask };
+        }
+        numbers[id as usize] += 1;
+    };
+    each_group(flags, |value, lines| {
+        if value != common {
+            add(ATTR_FLAGS, value, lines);
+        }
+    });
+    let outputs = mask(configs.iter().map(|config| config.direction == Direction::Output));
+    if outputs != 0 {
+        add(ATTR_VALUES, mask(configs.iter().map(|config| config.value)), outputs);
+    }
+    let mut periods = [0; LINES];
+    periods.iter_mut().zip(configs).for_each(|(period, config)| *period = config.debounce_us.into());
+    each_group(&periods[..configs.len()], |period, lines| {
+        if period != 0 {
+            add(ATTR_DEBOUNCE, period, lines);
+        }
+    });
+
+    let all = numbers.iter().sum::<usize>();
+    if all > ATTRS {
+        let [_, flags, values, periods] = numbers;
+        let lines = configs.len();
         return Err(Error::TooBig(format!(
-            "the {} lines differ in too many ways for one request: {} attributes, and {ATTRS} is the most (besides the most \
-             common configuration {} others, {} debounce periods, {} for values)",
-            all.count_ones(),
-            attributes.len(),
-            number(ATTR_FLAGS),
-            number(ATTR_DEBOUNCE),
-            number(ATTR_VALUES)
+            "the {lines} lines differ in too many ways for one request: {all} attributes, and {ATTRS} is the most (besides the \
+             most common configuration {flags} others, {periods} debounce periods, {values} for values)"
         )));
     }
-    packed.num_attrs = attributes.len() as u32;
-    for (slot, &(id, value, mask)) in packed.attrs.iter_mut().zip(&attributes) {
-        *slot = ConfigAttribute { attr: Attribute { id, padding: 0, value }, mask };
-    }
+    packed.num_attrs = all as u32;
     Ok(packed)
 }
 
-/// Each value that lines have, with the mask of those lines, in order of appearance.
-fn grouped(configs: &[Config], of: impl Fn(&Config) -> Option<u64>) -> Vec<(u64, u64)> {
-    let mut groups: Vec<(u64, u64)> = Vec::new();
-    for (line, value) in configs.iter().map(of).enumerate().filter_map(|(line, value)| Some((line, value?))) {
-        match groups.iter_mut().find(|(known, _)| *known == value) {
-            Some((_, lines)) => *lines |= 1 << line,
-            None => groups.push((value, 1 << line)),
+/// Calls `group` for each value that there is, with the mask of the lines that have it, in order of appearance.
+fn each_group(values: &[u64], mut group: impl FnMut(u64, u64)) {
+    let mut done = 0u64;
+    for (line, &value) in values.iter().enumerate() {
+        if done >> line & 1 == 0 {
+            let lines = mask(values.iter().map(|&other| other == value));
+            done |= lines;
+            group(value, lines);
         }
     }
-    groups
 }
 
 /// Bit n for the n-th of `lines` that is true.

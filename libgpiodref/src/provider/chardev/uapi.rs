@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use crate::error::Fault;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 /// Bytes of a name, NUL included.
@@ -153,14 +154,18 @@ pub(crate) fn get_line(chip: BorrowedFd<'_>, request: &mut LineRequest) -> Resul
     Ok(unsafe { OwnedFd::from_raw_fd(request.fd) })
 }
 
-/// Reads whole records, as many as are there and fit; 0 where none are.
-pub(crate) fn read_records<T: Plain>(fd: BorrowedFd<'_>, into: &mut [T]) -> Result<usize, Fault> {
-    // SAFETY: the kernel writes at most as many bytes as `into` has, and any bytes are a T (Plain).
+/// Reads whole records, as many as are there and fit; none where none are.
+pub(crate) fn read_records<'a, T: Plain>(
+    fd: BorrowedFd<'_>,
+    into: &'a mut [MaybeUninit<T>],
+) -> Result<&'a [T], Fault> {
+    // SAFETY: the kernel writes at most as many bytes as `into` has.
     let got = unsafe { libc::read(fd.as_raw_fd(), into.as_mut_ptr().cast(), size_of_val(into)) };
     match usize::try_from(got) {
-        Ok(bytes) => Ok(bytes / size_of::<T>()),
+        // SAFETY: so many bytes have been written, and any bytes are a T (Plain).
+        Ok(bytes) => Ok(unsafe { std::slice::from_raw_parts(into.as_ptr().cast(), bytes / size_of::<T>()) }),
         Err(_) => match Fault::last("read") {
-            Fault { errno: libc::EAGAIN, .. } => Ok(0),
+            Fault { errno: libc::EAGAIN, .. } => Ok(&[]),
             fault => Err(fault),
         },
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! [`VirtualLines`]: lines of a chip of this process that somebody has claimed.
 
-use super::queue::Queue;
+use super::edges::Edges;
 use super::Board;
 use crate::config::{Config, Direction, Edge};
 use crate::error::Fault;
@@ -21,7 +21,7 @@ type Outcome<T> = Result<T, Fault>;
 pub(super) struct Grant {
     pub(super) offsets: Box<[u32]>,
     pub(super) consumer: String,
-    pub(super) events: Queue<Event>,
+    pub(super) edges: Edges,
     hog: bool,
 }
 
@@ -52,6 +52,7 @@ pub(super) struct VirtualLines {
 struct Setup {
     outputs: AtomicU64,
     active_low: AtomicU64,
+    debounced: AtomicU64,
 }
 
 impl Setup {
@@ -67,17 +68,19 @@ impl Setup {
             false => word.fetch_and(!(1 << line), Ordering::AcqRel),
         };
         put(&self.active_low, config.active_low);
+        put(&self.debounced, config.debounce_us != 0);
         put(&self.outputs, config.direction == Direction::Output);
     }
 }
 
 impl VirtualLines {
     pub(super) fn new(board: &Arc<Board>, wanted: &Wanted<'_>) -> Result<Self, RequestError> {
-        let buffer = wanted.configs.iter().max_by_key(|config| config.event_buffer);
+        let largest = wanted.configs.iter().max_by_key(|config| config.event_buffer);
+        let buffered = largest.map_or(0, |config| config.buffered(wanted.offsets.len()));
         let grant = Arc::new(Grant {
             offsets: wanted.offsets.into(),
             consumer: wanted.consumer.to_owned(),
-            events: Queue::new(buffer.map_or(0, |config| config.buffered(wanted.offsets.len()))),
+            edges: Edges::new(wanted.offsets, buffered),
             hog: wanted.hog,
         });
         let _guard = board.enter("request")?;
@@ -91,7 +94,7 @@ impl VirtualLines {
             let before = lock(&board.line(offset).state).config;
             let stays = Config { active_low: config.active_low, ..before };
             match config.direction {
-                Direction::AsIs => lines.note(n, &stays),
+                Direction::AsIs => lines.note(n, &stays)?,
                 _ => lines.configure(n, config)?,
             }
         }
@@ -104,26 +107,34 @@ impl VirtualLines {
     fn configure(&self, n: usize, config: &Config) -> Outcome<()> {
         let offset = self.grant.offsets[n];
         let before = lock(&self.board.line(offset).state).config;
+        // What happens to the wire from here on is our own doing, and no edge.
+        if config.direction == Direction::Output {
+            self.grant.edges.configure(n, config);
+        }
         // First, so that who writes at the same time either writes before the provider configures, or sees it.
         self.setup.put(n, config);
         match self.board.ops.configure(offset, &physical(config)) {
-            Ok(()) => {
-                self.note(n, config);
-                Ok(())
-            }
+            Ok(()) => self.note(n, config),
             Err(errno) => {
-                self.setup.put(n, &before);
+                // The provider's own word on why it refused counts, not what it says of the level.
+                let _ = self.note(n, &before);
                 Err(refusal("configure", errno))
             }
         }
     }
 
     /// Line `n` is configured so, for all who ask.
-    fn note(&self, n: usize, config: &Config) {
+    fn note(&self, n: usize, config: &Config) -> Outcome<()> {
+        let offset = self.grant.offsets[n];
         self.setup.put(n, config);
-        // A request's own affair.
+        // What is a request's own affair is nothing that the line is.
         let known = Config { shared: false, value: false, event_buffer: 0, ..*config };
-        lock(&self.board.line(self.grant.offsets[n]).state).config = known;
+        lock(&self.board.line(offset).state).config = known;
+        if self.grant.edges.configure(n, config) {
+            let level = self.board.ops.get(offset).map_err(|errno| refusal("get", errno))?;
+            self.grant.edges.starts(n, level);
+        }
+        Ok(())
     }
 
     fn tell(&self, change: Change) {
@@ -174,7 +185,12 @@ impl Lines for VirtualLines {
     #[inline]
     fn get(&self, mask: u64) -> Outcome<u64> {
         let _guard = self.board.enter("get")?;
-        let levels = self.levels(mask)?;
+        let mut levels = self.levels(mask)?;
+        for n in bits(mask & self.setup.debounced.load(Ordering::Relaxed)) {
+            if let Some(level) = self.grant.edges.level(n as usize) {
+                levels = levels & !(1 << n) | u64::from(level) << n;
+            }
+        }
         let (_, active_low) = self.setup.get();
         Ok((levels ^ active_low) & mask)
     }
@@ -197,9 +213,15 @@ impl Lines for VirtualLines {
         }
     }
 
-    fn reconfigure(&self, configs: &[Config]) -> Result<(), RequestError> {
+    fn in_turn(&self, work: &mut dyn FnMut()) -> Outcome<()> {
         let guard = self.board.enter("reconfigure")?;
         let _mine = self.turn.take(&self.board.link, &guard)?;
+        work();
+        Ok(())
+    }
+
+    fn reconfigure(&self, configs: &[Config]) -> Result<(), RequestError> {
+        let _guard = self.board.enter("reconfigure")?;
         for (n, config) in configs.iter().enumerate() {
             // As in the kernel, a line that is to stay as it is stays so in everything.
             if config.direction != Direction::AsIs {
@@ -216,14 +238,11 @@ impl Lines for VirtualLines {
     }
 
     fn fd(&self) -> Outcome<BorrowedFd<'_>> {
-        self.grant.events.fd()
+        self.grant.edges.fd()
     }
 
     fn read(&self, into: &mut [MaybeUninit<Event>]) -> Outcome<usize> {
-        let mut slots = into.iter_mut();
-        self.grant.events.take(slots.len(), |event| {
-            slots.next().map(|slot| slot.write(event));
-        })
+        self.grant.edges.read(into)
     }
 }
 
@@ -239,6 +258,8 @@ impl Drop for VirtualLines {
 /// The configuration that a provider is asked for: polarity and debouncing are ours.
 fn physical(config: &Config) -> Config {
     let edge = match config.edge {
+        // Whether a change lasts is seen at both edges.
+        _ if config.debounce_us != 0 => Edge::Both,
         Edge::Rising if config.active_low => Edge::Falling,
         Edge::Falling if config.active_low => Edge::Rising,
         edge => edge,

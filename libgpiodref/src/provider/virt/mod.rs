@@ -5,6 +5,7 @@
 //! (K4), and with no lock held, so that they may call the library. Locks are taken in this order: the gate of the chip, a
 //! line, a queue.
 
+mod edges;
 mod lines;
 mod ops;
 mod queue;
@@ -12,11 +13,11 @@ mod queue;
 pub(crate) use ops::{get_each, set_each};
 pub use ops::{ChipConfig, ChipOps, OpResult, RemovePolicy};
 
-use super::{Changes, Identity, Lines, Provided, Provider, RequestError, Wanted};
+use super::{Changes, Claimed, Identity, Provided, Provider, RequestError, Wanted};
 use crate::chip::{self, Chip};
-use crate::config::{Clock, Config, Direction, Edge};
+use crate::config::{Clock, Config, Direction};
 use crate::error::{Error, Fault, Result};
-use crate::info::{Change, Event, InfoEvent, LineInfo};
+use crate::info::{Change, InfoEvent, LineInfo};
 use crate::sys::{self, Signal};
 use kref::sync::{lock, wait};
 use kref::{DrainError, Guard, Ref, Revocable};
@@ -95,11 +96,9 @@ struct Line {
 
 #[derive(Default)]
 struct LineState {
-    /// Who has it.
-    grant: Option<Arc<Grant>>,
+    /// Who has it, and as which of his lines.
+    grant: Option<(Arc<Grant>, usize)>,
     config: Config,
-    /// Events so far.
-    seqno: u32,
     watches: Vec<Arc<Queue<InfoEvent>>>,
 }
 
@@ -110,7 +109,7 @@ impl Line {
     }
 
     fn info(&self, offset: u32, state: &LineState) -> LineInfo {
-        let consumer = state.grant.as_ref().map_or(String::new(), |grant| grant.consumer.clone());
+        let consumer = state.grant.as_ref().map_or(String::new(), |(grant, _)| grant.consumer.clone());
         let name = self.name.clone();
         LineInfo { offset, name, consumer, used: state.grant.is_some(), config: state.config }
     }
@@ -151,10 +150,8 @@ impl Board {
         if grant.offsets.iter().any(|&offset| lock(&self.line(offset).state).grant.is_some()) {
             return refused(libc::EBUSY);
         }
-        for &offset in &grant.offsets {
-            let mut state = lock(&self.line(offset).state);
-            state.grant = Some(grant.clone());
-            state.seqno = 0;
+        for (n, &offset) in grant.offsets.iter().enumerate() {
+            lock(&self.line(offset).state).grant = Some((grant.clone(), n));
         }
         gate.held += grant.counts();
         Ok(())
@@ -202,7 +199,7 @@ impl Board {
     fn held(&self, how: &str) -> String {
         let held = (0..).zip(&self.lines).find_map(|(offset, line)| {
             let state = lock(&line.state);
-            let grant = state.grant.as_ref().filter(|grant| grant.counts() > 0)?;
+            let (grant, _) = state.grant.as_ref().filter(|(grant, _)| grant.counts() > 0)?;
             Some((offset, grant.consumer.clone()))
         });
         let (offset, consumer) = held.unwrap_or_default();
@@ -213,7 +210,7 @@ impl Board {
     fn hang_up_all(&self) {
         for line in &self.lines {
             let state = lock(&line.state);
-            state.grant.iter().for_each(|grant| grant.events.hang_up());
+            state.grant.iter().for_each(|(grant, _)| grant.edges.hang_up());
             state.watches.iter().for_each(|watch| watch.hang_up());
         }
         let _gate = lock(&self.gate);
@@ -249,8 +246,8 @@ impl Provider for VirtualChip {
         Ok(line.info(offset, &lock(&line.state)))
     }
 
-    fn request(&self, wanted: &Wanted<'_>) -> std::result::Result<Box<dyn Lines>, RequestError> {
-        Ok(Box::new(VirtualLines::new(&self.0, wanted)?))
+    fn request(&self, wanted: &Wanted<'_>) -> std::result::Result<Claimed, RequestError> {
+        Ok(Claimed::Process(Box::new(VirtualLines::new(&self.0, wanted)?)))
     }
 
     fn watch(&self, offsets: &[u32]) -> std::result::Result<Box<dyn Changes>, Fault> {
@@ -319,18 +316,8 @@ impl Provided for VirtualChip {
             let fault = Fault { call: "push_edge", errno: libc::ENODEV };
             return Err(fault.about(|| self.0.line_text(offset)));
         }
-        let mut state = lock(&line.state);
-        let config = state.config;
-        let kind = match level != config.active_low {
-            true if matches!(config.edge, Edge::Rising | Edge::Both) => Event::RISING,
-            false if matches!(config.edge, Edge::Falling | Edge::Both) => Event::FALLING,
-            _ => return Ok(()),
-        };
-        let timestamp_ns = if timestamp_ns == 0 { sys::now(config.clock) } else { timestamp_ns };
-        state.seqno = state.seqno.wrapping_add(1);
-        let line_seqno = state.seqno;
-        if let Some(grant) = &state.grant {
-            grant.events.push(|global_seqno| Event { timestamp_ns, kind, offset, line_seqno, global_seqno });
+        if let Some((grant, n)) = &lock(&line.state).grant {
+            grant.edges.push(*n, level, timestamp_ns);
         }
         Ok(())
     }

@@ -21,12 +21,14 @@ struct State<T> {
     kept: VecDeque<T>,
     /// How many ever came.
     number: u32,
+    /// The signal is set although nothing is there.
+    nudged: bool,
     hung_up: bool,
 }
 
 impl<T> Queue<T> {
     pub(super) fn new(capacity: usize) -> Self {
-        let state = State { kept: VecDeque::new(), number: 0, hung_up: false };
+        let state = State { kept: VecDeque::new(), number: 0, nudged: false, hung_up: false };
         Queue { capacity, state: Mutex::new(state), signal: OnceCell::new() }
     }
 
@@ -55,7 +57,8 @@ impl<T> Queue<T> {
         }
         let taken = room.min(state.kept.len());
         state.kept.drain(..taken).for_each(&mut each);
-        if taken > 0 && state.kept.is_empty() {
+        if (taken > 0 || state.nudged) && state.kept.is_empty() {
+            state.nudged = false;
             self.signal.get().into_iter().for_each(Signal::clear);
         }
         Ok(taken)
@@ -77,6 +80,16 @@ impl<T> Queue<T> {
         Ok(signal.fd())
     }
 
+    /// Wakes who sleeps, without giving him anything.
+    pub(super) fn nudge(&self) {
+        let mut state = lock(&self.state);
+        if let Some(signal) = self.signal.get() {
+            signal.set();
+            state.nudged = true;
+        }
+    }
+
+    /// Nothing more will come.
     pub(super) fn hang_up(&self) {
         let mut state = lock(&self.state);
         state.hung_up = true;

@@ -2,8 +2,7 @@
 //! A provider that notes what it was asked to do.
 
 use super::*;
-use crate::config::{Bias, Drive};
-use crate::{Desc, Group, Sim, Watch};
+use crate::{Bias, Desc, Drive, Edge, Event, Group, Sim, Watch};
 use std::sync::mpsc;
 
 /// What was called, in order; dropped with the operations.
@@ -64,15 +63,19 @@ fn the_provider_gets_levels_and_the_consumer_values() {
         low(Config { edge: Edge::Rising, bias: Bias::PullUp, debounce_us: 5, ..Config::input() }),
         low(Config::output(true)),
         Config { drive: Drive::OpenDrain, ..Config::output(true) },
+        low(Config { edge: Edge::Rising, ..Config::input() }),
     ];
-    let group = Group::request(&chip, &[3, 4, 5], &configs, "test").unwrap();
+    let group = Group::request(&chip, &[3, 4, 5, 6], &configs, "test").unwrap();
     let expected = [
         "request 3",
-        "configure 3 input falling pull-up push-pull false",
+        "configure 3 input both pull-up push-pull false",
+        "get 3",
         "request 4",
         "configure 4 output none as-is push-pull false",
         "request 5",
         "configure 5 output none as-is open-drain true",
+        "request 6",
+        "configure 6 input falling as-is push-pull false",
     ];
     assert_eq!(heard(&said), expected);
     assert_eq!(group.values(0b011).unwrap(), 0b010, "the levels are 1 and 0, both lines active low");
@@ -80,12 +83,12 @@ fn the_provider_gets_levels_and_the_consumer_values() {
     group.set_values(0b110, 0b010).unwrap();
     assert_eq!(heard(&said), ["set 4 false", "set 5 false"]);
     assert_eq!(group.set_values(0b111, 0).unwrap_err().errno(), libc::EPERM, "an input");
-    group.reconfigure(&[Config::default(), Config::input(), Config::default()]).unwrap();
+    group.reconfigure(&[Config::default(), Config::input(), Config::default(), Config::default()]).unwrap();
     assert_eq!(heard(&said), ["configure 4 input none as-is push-pull false"], "the others stay as they are");
     assert_eq!(chip.line_info(3).unwrap().config, Config { event_buffer: 0, ..configs[0] });
     assert_eq!(chip.line_info(4).unwrap().config, Config::input());
     drop(group);
-    assert_eq!(heard(&said), ["free 3", "free 4", "free 5"]);
+    assert_eq!(heard(&said), ["free 3", "free 4", "free 5", "free 6"]);
     assert_eq!(chip.line_info(3).unwrap().config, Config::input(), "nothing of it stays but the direction");
     chip.remove().unwrap();
 }
@@ -238,4 +241,38 @@ fn a_watch_sees_who_comes_and_goes() {
     ];
     assert_eq!(told, expected);
     assert_eq!(watch.wait(None).unwrap(), crate::Wait::Gone);
+}
+
+#[test]
+fn k4_the_chip_s_file_descriptor_hangs_up() {
+    for asked_before in [true, false] {
+        let (chip, _said) = noting(RemovePolicy::Numb);
+        if asked_before {
+            assert!(!sys::has_hung_up(chip.fd().unwrap()));
+        }
+        chip.remove().unwrap();
+        assert!(sys::has_hung_up(chip.fd().unwrap()));
+    }
+}
+
+#[test]
+fn g5_a_request_s_file_descriptor_is_readable_while_there_are_events_and_hangs_up() {
+    let sim = Sim::new(ChipConfig { label: "fd".into(), num_lines: 1, ..ChipConfig::default() }).unwrap();
+    let desc = Desc::request(sim.chip(), 0, &Config { edge: Edge::Both, ..Config::input() }, "test").unwrap();
+    sim.set_pull(0, true).unwrap();
+    let fd = desc.fd().unwrap();
+    let ready = || sys::poll([fd], sys::deadline(Some(Duration::ZERO))).unwrap()[0];
+    let mut one = [std::mem::MaybeUninit::uninit()];
+    assert_eq!(ready(), sys::Ready { input: true, hung_up: false });
+    sim.set_pull(0, false).unwrap();
+    assert_eq!(desc.read_events(&mut one).unwrap(), 1);
+    assert_eq!(ready(), sys::Ready { input: true, hung_up: false });
+    assert_eq!(desc.read_events(&mut one).unwrap(), 1);
+    assert_eq!(ready(), sys::Ready::default());
+    sim.set_pull(0, true).unwrap();
+    sim.remove().unwrap();
+    assert_eq!(ready(), sys::Ready { input: true, hung_up: true });
+    assert_eq!(desc.read_events(&mut one).unwrap(), 1);
+    assert!(ready().hung_up);
+    assert_eq!(desc.read_events(&mut one).unwrap_err().errno(), libc::ENODEV);
 }

@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Text and bytes on their way into the library and out of it."""
+"""Text and bytes on their way into a library and out of it."""
 
 import ctypes
 import errno
 import os
 from collections.abc import Callable
 from typing import Any
-
-from ._errors import Error
-from ._lib import library
 
 Blob = bytes | bytearray | memoryview
 Path = str | os.PathLike[str]
@@ -33,19 +30,9 @@ def text_copied(copy: Callable[[Any, int], int]) -> str:
         buffer = ctypes.create_string_buffer(size)
         try:
             copy(buffer, size)
-        except Error as failure:
+        except OSError as failure:
             if failure.errno != errno.ERANGE:
                 raise
             size = copy(None, 0) + 1
         else:
             return buffer.value.decode()
-
-
-def text_given(give: Callable[[Any], int]) -> tuple[int, str | None]:
-    """The result of a function that gives text away, and the text."""
-    text = ctypes.c_char_p()
-    try:
-        result = give(text)
-        return result, None if text.value is None else text.value.decode()
-    finally:
-        library().ovl_free(text)
