@@ -159,8 +159,11 @@ demo: ## the main job, before your eyes
 	@tests/setup demo
 	@$(MAKE) --no-print-directory --silent run-demo
 
-run-demo: $(BUILD)/examples/ovl/demo dts
+run-demo: $(BUILD)/examples/ovl/demo $(BUILD)/examples/gpiodref/demo dts
+	@echo 'libovl: a devicetree whose overlays come and go'
 	@$< $(BUILD)/dts/boards
+	@echo 'libgpiodref: GPIO lines whose holders and whose chip come and go'
+	@$(word 2,$^)
 
 corpus: $(STAGED) ## Debian's device trees and overlays, beside libfdt (fetches them, cached)
 	$(WITH_OVL) tests/corpus/run
