@@ -159,8 +159,11 @@ demo: ## the main job, before your eyes
 	@tests/setup demo
 	@$(MAKE) --no-print-directory --silent run-demo
 
-run-demo: $(BUILD)/examples/ovl/demo dts
+run-demo: $(BUILD)/examples/ovl/demo $(BUILD)/examples/gpiodref/demo dts
+	@echo 'libovl: a devicetree whose overlays come and go'
 	@$< $(BUILD)/dts/boards
+	@echo 'libgpiodref: GPIO lines whose holders and whose chip come and go'
+	@$(word 2,$^)
 
 corpus: $(STAGED) ## Debian's device trees and overlays, beside libfdt (fetches them, cached)
 	$(WITH_OVL) tests/corpus/run
@@ -247,8 +250,9 @@ c-tests: $(C_TESTS) $(C_EXAMPLES) dts
 check-c: c-tests ## the C tests
 	prove --nocolor $(PROVE_EXEC) $(C_TESTS)
 
-# What a library allocated it frees: nothing may be lost, nor be reachable only through something lost.
-check-c-valgrind: PROVE_EXEC := --exec 'valgrind --quiet --error-exitcode=9 --leak-check=full \
+# What a library allocated it frees: nothing may be lost, nor be reachable only through something lost. One thread at a time
+# runs there, and without turns one that spins would keep the others from it for minutes.
+check-c-valgrind: PROVE_EXEC := --exec 'valgrind --quiet --fair-sched=yes --error-exitcode=9 --leak-check=full \
 	--errors-for-leak-kinds=definite,indirect,possible'
 check-c-valgrind: check-c
 
@@ -275,7 +279,8 @@ PYTHON := $(firstword $(wildcard build/venv/bin/python) python3)
 # OVL_LIBRARY=….so, and so on for each library.
 PYTHON_LIBRARIES := $(foreach lib,$(LIBS),$(shell echo $(lib) | tr a-z A-Z)_LIBRARY=$(STAGE)/lib/lib$(lib).so)
 WITH_PYTHON = $(PYTHON_LIBRARIES) PYTHONPATH=$(CURDIR)/bindings/python OVL_DTS=$(CURDIR)/$(BUILD)/dts
-PYTEST := -m pytest -q -p no:cacheprovider bindings/python/tests --ignore=bindings/python/tests/kernel
+# A test that takes long says where it is.
+PYTEST := -m pytest -q -p no:cacheprovider -o faulthandler_timeout=300 bindings/python/tests --ignore=bindings/python/tests/kernel
 
 .PHONY: check-python check-python-valgrind check-python-asan
 check-python: $(STAGED) dts ## the Python tests

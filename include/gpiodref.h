@@ -1099,8 +1099,8 @@ int gpiodref_watch_wait(struct gpiodref_watch *watch, int timeout_ms);
 int gpiodref_watch_read(struct gpiodref_watch *watch, struct gpiodref_info_event *event);
 
 /**
- * A file descriptor for poll(): readable when there are changes, POLLERR or POLLHUP when the chip has gone. Borrowed: do not read
- * or close it.
+ * A file descriptor for poll(): readable when there are changes; POLLERR, POLLHUP or readable when the chip has gone, and the next
+ * read or wait says which. Borrowed: do not read or close it.
  *
  * Returns it, or -EINVAL for NULL.
  */

@@ -20,7 +20,7 @@ KERNEL_RUST := $(wildcard */tests/kernel_*.rs */*/tests/kernel_*.rs)
 $(BUILD)/kernel/%: tests/kernel/%.c tests/kernel/sim.h tests/tap.h $(STAGED)
 	$(call C_COMPILE,$(LIBS))
 
-check-kernel: setup $(KERNEL_C) $(STAGED) ## the kernel tests, under Debian's kernel in QEMU; HOST=1: under this one
+check-kernel: setup $(KERNEL_C) $(C_EXAMPLES) $(STAGED) ## the kernel tests, under Debian's kernel in QEMU; HOST=1: under this one
 	@mkdir -p $(BUILD)/kernel
 	@printf '%s\n' $(KERNEL_C) $(KERNEL_PYTHON) > $(BUILD)/kernel/tests
 	@set -e; for test in $(KERNEL_RUST); do \

@@ -20,6 +20,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::Instant;
 use uapi::{text, Flags, Plain};
 
 pub(crate) use pack::mask;
@@ -196,6 +197,13 @@ impl Lines for SystemLines {
 
     fn fd(&self) -> std::result::Result<BorrowedFd<'_>, Fault> {
         self.nonblocking()
+    }
+
+    fn has_events(&self) -> std::result::Result<bool, Fault> {
+        match sys::poll([self.fd.as_fd()], Some(Instant::now()))? {
+            [ready] if ready.hung_up => Err(Fault { call: "poll", errno: libc::ENODEV }),
+            [ready] => Ok(ready.input),
+        }
     }
 
     fn read(&self, into: &mut [MaybeUninit<Event>]) -> std::result::Result<usize, Fault> {

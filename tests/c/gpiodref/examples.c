@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The examples do what they say, and give up with the library's sentence where they cannot. What needs a chip of the system
+ * is in tests/kernel/examples.c.
+ */
+#include <gpiodref.h>
+
+#define TAP_EXPLAIN gpiodref_last_error
+#include "tap.h"
+
+#define EXAMPLE(name) DTS_DIR "/../examples/gpiodref/" name " "
+
+static char said[1 << 14];
+
+/* What the program prints, and its exit code. */
+static int run(const char *command)
+{
+	FILE *pipe = popen(command, "r");
+
+	said[fread(said, 1, sizeof(said) - 1, pipe)] = '\0';
+	return pclose(pipe) / 256;
+}
+
+TEST("G2 G8 the example write_protect")
+{
+	ok0(run(EXAMPLE("write_protect")));
+	ok_str(said, "EEPROM_WP is still the component's: level 1\n");
+}
+
+TEST("G2 G3 G4 G5 the example demo")
+{
+	ok0(run(EXAMPLE("demo")));
+	ok_contains(said, "with tracking on one can ask: held by the EEPROM's driver");
+	ok_contains(said, "the thread got 2 edges, and then GONE");
+	ok_contains(said, "nothing is held any more\n\n");
+}
+
+TEST("the examples blink and button give up where there is no such line")
+{
+	ok_int(run(EXAMPLE("blink") "'no such line' 2>&1"), 1);
+	ok_str(said, "blink: no line of any chip is called \"no such line\"\n");
+	ok_int(run(EXAMPLE("button") "'no such line' 2>&1"), 1);
+	ok_str(said, "button: no line of any chip is called \"no such line\"\n");
+	ok_int(run(EXAMPLE("button") "2>&1"), 1);
+	ok_str(said, "usage: button LINE\n");
+}
