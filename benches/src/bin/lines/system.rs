@@ -1,63 +1,27 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! On a chip of the kernel's: libgpiodref, the bare ioctl and libgpiod, each on lines of its own.
 
+#[path = "../../../../tests/kernel/sim.rs"]
+mod sim;
+
 use crate::c::*;
 use crate::{config, made, row, tell};
 use benches::measure::{arm, median};
 use benches::process::running;
 use benches::table::Table;
+use sim::Sim;
 use std::ffi::{c_int, CString};
 use std::fs;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const LINES: u32 = 192;
 
-/// A chip of gpio-sim, unplugged when dropped.
-struct Sim {
-    folder: PathBuf,
-    /// Where its lines are pulled.
-    device: PathBuf,
-    node: String,
-}
-
-impl Sim {
-    fn new() -> Self {
-        let folder = PathBuf::from(format!("/sys/kernel/config/gpio-sim/bench{}", std::process::id()));
-        let write = |name: &str, text: &str| {
-            fs::write(folder.join(name), text).unwrap_or_else(|e| panic!("{name}: {e}"))
-        };
-        fs::create_dir(&folder).expect("gpio-sim (its module, and configfs mounted)");
-        fs::create_dir(folder.join("bank")).expect("a bank");
-        write("bank/num_lines", &LINES.to_string());
-        write("live", "1");
-        let read =
-            |name: &str| fs::read_to_string(folder.join(name)).expect("gpio-sim tells").trim().to_owned();
-        let (node, device) = (read("bank/chip_name"), read("dev_name"));
-        let device = Path::new("/sys/devices/platform").join(device).join(&node);
-        let path = format!("/dev/{node}");
-        while !Path::new(&path).exists() {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        Sim { folder, device, node: path }
-    }
-
-    /// Toggles a line's pull so often, at a pace that gpio-sim tells apart.
-    fn toggle(&self, offset: u32, times: u32) {
-        let pull = self.device.join(format!("sim_gpio{offset}/pull"));
-        for i in 0..times {
-            fs::write(&pull, if i % 2 == 0 { "pull-up" } else { "pull-down" }).expect("a pull");
-            std::thread::sleep(Duration::from_micros(150));
-        }
-    }
-}
-
-impl Drop for Sim {
-    fn drop(&mut self) {
-        let _ = fs::write(self.folder.join("live"), "0");
-        let _ = fs::remove_dir(self.folder.join("bank"));
-        let _ = fs::remove_dir(&self.folder);
+/// Toggles a line's pull so often, at a pace that the kernel tells apart.
+fn toggle(sim: &Sim, offset: u32, times: u32) {
+    for i in 0..times {
+        sim.pull(offset, i % 2 == 0);
+        std::thread::sleep(Duration::from_micros(150));
     }
 }
 
@@ -119,13 +83,14 @@ impl Chips {
 }
 
 pub(crate) fn run(table: &mut Table) {
-    let sim = Sim::new();
-    let path = CString::new(sim.node.clone()).expect("a path");
+    let sim = Sim::new("bench", LINES, &[]);
+    let node = format!("/dev/{}", sim.chip());
+    let path = CString::new(node.clone()).expect("a path");
     // SAFETY: a path.
     let chips = unsafe {
         Chips {
             ours: made(gpiodref_chip_open(path.as_ptr()), "gpiodref_chip_open"),
-            raw: fs::File::options().read(true).write(true).open(&sim.node).expect("the chip"),
+            raw: fs::File::options().read(true).write(true).open(&node).expect("the chip"),
             gpiod: made(gpiod_chip_open(path.as_ptr()), "gpiod_chip_open"),
         }
     };
@@ -286,39 +251,44 @@ fn drain(table: &mut Table, chips: &Chips, sim: &Sim) {
     };
     let mut events = vec![gpiodref_event::default(); EDGES as usize];
     let mut raw_events = vec![line_event { timestamp_ns: 0, rest: [0; 10] }; 64];
+    // SAFETY: an open file descriptor each.
+    for fd in [raw.as_raw_fd(), unsafe { gpiod_line_request_get_fd(gpiod) }] {
+        // SAFETY: as above.
+        assert_eq!(unsafe { libc::fcntl(fd, libc::F_SETFL, libc::O_NONBLOCK) }, 0);
+    }
+    let mut arms: [&mut dyn FnMut() -> usize; 3] = [
+        // SAFETY: room for as many events.
+        &mut || unsafe { gpiodref_read_events(ours, events.as_mut_ptr(), events.len()) }.max(0) as usize,
+        &mut || {
+            // SAFETY: room for 64 events, of 48 bytes.
+            all(|| unsafe { libc::read(raw.as_raw_fd(), raw_events.as_mut_ptr().cast(), 64 * 48) } / 48)
+        },
+        // SAFETY: a request and a buffer that live.
+        &mut || all(|| unsafe { gpiod_line_request_read_edge_events(gpiod, buffer, 64) } as isize),
+    ];
     let mut ns = [const { Vec::new() }; 3];
     for _ in 0..ROUNDS {
-        for offset in 0..3 {
-            sim.toggle(offset, EDGES);
+        for ((offset, arm), ns) in (0..).zip(&mut arms).zip(&mut ns) {
+            toggle(sim, offset, EDGES);
+            let start = running();
+            let got = arm();
+            ns.push((running() - start).as_nanos() as f64 / got as f64);
+            assert!(got > EDGES as usize / 2, "{got} of {EDGES} edges came");
         }
-        let start = running();
-        // SAFETY: room for as many events.
-        let got = unsafe { gpiodref_read_events(ours, events.as_mut_ptr(), events.len()) };
-        ns[0].push((running() - start).as_nanos() as f64 / f64::from(got.max(1)));
-        assert!(got as u32 > EDGES * 9 / 10, "gpiodref_read_events: {got} of {EDGES}");
-
-        let (start, mut sum) = (running(), 0);
-        while sum < got as usize {
-            // SAFETY: room for 64 events, of 48 bytes.
-            let bytes = unsafe { libc::read(raw.as_raw_fd(), raw_events.as_mut_ptr().cast(), 64 * 48) };
-            assert!(bytes > 0, "read: {}", std::io::Error::last_os_error());
-            sum += bytes as usize / 48;
-        }
-        ns[1].push((running() - start).as_nanos() as f64 / sum as f64);
-
-        let (start, mut sum) = (running(), 0);
-        while sum < got {
-            // SAFETY: a request and a buffer that live.
-            let read = unsafe { gpiod_line_request_read_edge_events(gpiod, buffer, 64) };
-            assert!(read > 0, "gpiod_line_request_read_edge_events: {}", std::io::Error::last_os_error());
-            sum += read;
-        }
-        ns[2].push((running() - start).as_nanos() as f64 / f64::from(sum));
-        // What is left, so that all begin alike.
-        // SAFETY: as above.
-        unsafe { gpiodref_read_events(ours, events.as_mut_ptr(), events.len()) };
     }
     let ratio = median(ns[0].iter().zip(&ns[1]).map(|(ours, raw)| ours / raw).collect());
     let [ours, raw, gpiod] = ns.map(median);
     tell(table, "drain queued edges, each", "1000 edges", 1.1, [ours, raw, gpiod], ratio);
+}
+
+/// What comes from `read`, which gives 64 as long as there are so many.
+fn all(mut read: impl FnMut() -> isize) -> usize {
+    let mut sum = 0;
+    loop {
+        let got = read().max(0) as usize;
+        sum += got;
+        if got < 64 {
+            return sum;
+        }
+    }
 }
