@@ -251,8 +251,8 @@ check-c: c-tests ## the C tests
 	prove --nocolor $(PROVE_EXEC) $(C_TESTS)
 
 # What a library allocated it frees: nothing may be lost, nor be reachable only through something lost.
-check-c-valgrind: PROVE_EXEC := --exec 'valgrind --quiet --error-exitcode=9 --leak-check=full \
-	--errors-for-leak-kinds=definite,indirect,possible'
+VALGRIND := valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible
+check-c-valgrind: PROVE_EXEC := --exec '$(VALGRIND)'
 check-c-valgrind: check-c
 
 check-vectors: $(STAGED) ## overlay sequences with Linux's own results
