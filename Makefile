@@ -216,7 +216,7 @@ $(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)
 
 C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/c/%,$(wildcard $(LIBS:%=tests/c/%/*.c)))
 C_EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard $(LIBS:%=examples/c/%/*.c)))
-C_HEADERS := tests/tap.h $(wildcard tests/c/*/*.h examples/c/*/*.h)
+C_HEADERS := $(wildcard tests/*.h tests/c/*/*.h examples/c/*/*.h)
 C_FLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -Itests -DTOP='"$(CURDIR)"' -DDTS_DIR='"$(CURDIR)/$(BUILD)/dts"'
 # Makes the program $@ of the one source $<, over some of LIBS: $(call C_COMPILE,ovl gpiodref).
 C_COMPILE = @mkdir -p $(@D); $(CC) $(C_FLAGS) $(call cflags,$1) -o $@ $< $(call libs,$1) -pthread
@@ -250,8 +250,10 @@ c-tests: $(C_TESTS) $(C_EXAMPLES) dts
 check-c: c-tests ## the C tests
 	prove --nocolor $(PROVE_EXEC) $(C_TESTS)
 
-# What a library allocated it frees: nothing may be lost, nor be reachable only through something lost.
-VALGRIND := valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible
+# What a library allocated it frees: nothing may be lost, nor be reachable only through something lost. One thread at a time
+# runs there, and without turns one that spins would keep the others from it for minutes.
+VALGRIND := valgrind --quiet --fair-sched=yes --error-exitcode=9 --leak-check=full \
+	--errors-for-leak-kinds=definite,indirect,possible
 check-c-valgrind: PROVE_EXEC := --exec '$(VALGRIND)'
 check-c-valgrind: check-c
 
@@ -278,7 +280,8 @@ PYTHON := $(firstword $(wildcard build/venv/bin/python) python3)
 # OVL_LIBRARY=….so, and so on for each library.
 PYTHON_LIBRARIES := $(foreach lib,$(LIBS),$(shell echo $(lib) | tr a-z A-Z)_LIBRARY=$(STAGE)/lib/lib$(lib).so)
 WITH_PYTHON = $(PYTHON_LIBRARIES) PYTHONPATH=$(CURDIR)/bindings/python OVL_DTS=$(CURDIR)/$(BUILD)/dts
-PYTEST := -m pytest -q -p no:cacheprovider bindings/python/tests --ignore=bindings/python/tests/kernel
+# A test that takes long says where it is.
+PYTEST := -m pytest -q -p no:cacheprovider -o faulthandler_timeout=300 bindings/python/tests --ignore=bindings/python/tests/kernel
 
 .PHONY: check-python check-python-valgrind check-python-asan
 check-python: $(STAGED) dts ## the Python tests

@@ -577,7 +577,8 @@ int gpiodref_line_info(struct gpiodref_chip *chip, unsigned int offset, struct g
  * Finds the line that is called \p name, of all chips. *\p chip becomes a reference that is the caller's, *\p offset the line's
  * number on it. Asks every line of every chip.
  *
- * Returns 0, or -ENOENT there is none, -ENOTUNIQ several lines are called so, -EINVAL a NULL argument.
+ * Returns 0, or -ENOENT there is none, -ENOTUNIQ several lines are called so, -EINVAL a NULL argument; where none is found and a
+ * chip could not be opened, that of open(), -EACCES for one.
  */
 int gpiodref_find_line(const char *name,
                        struct gpiodref_chip **chip,
@@ -1098,8 +1099,8 @@ int gpiodref_watch_wait(struct gpiodref_watch *watch, int timeout_ms);
 int gpiodref_watch_read(struct gpiodref_watch *watch, struct gpiodref_info_event *event);
 
 /**
- * A file descriptor for poll(): readable when there are changes, POLLERR or POLLHUP when the chip has gone. Borrowed: do not read
- * or close it.
+ * A file descriptor for poll(): readable when there are changes; POLLERR, POLLHUP or readable when the chip has gone, and the next
+ * read or wait says which. Borrowed: do not read or close it.
  *
  * Returns it, or -EINVAL for NULL.
  */

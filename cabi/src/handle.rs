@@ -14,6 +14,8 @@ use std::ptr::NonNull;
 pub trait Handle: Sized {
     /// The opaque struct of the header.
     type C;
+    /// Whether the tracker knows these references: not those to the memory alone, which outlive their object.
+    const TRACKED: bool = true;
     /// Turns the reference into the pointer that stands for it.
     fn into_raw(self) -> NonNull<Self::C>;
     /// The reference that the pointer stands for.
@@ -92,6 +94,7 @@ pub trait OpaqueWeak {
 
 impl<T: OpaqueWeak> Handle for Weak<T> {
     type C = T::C;
+    const TRACKED: bool = false;
     fn into_raw(self) -> NonNull<T::C> {
         Weak::into_raw(self).cast()
     }
@@ -140,7 +143,7 @@ pub unsafe fn get<H: Handle + Clone>(raw: *mut H::C) -> *mut H::C {
 /// `raw` is NULL or a pointer that carries a reference, which is gone afterwards.
 pub unsafe fn put<H: Handle>(raw: *mut H::C) {
     if let Some(raw) = NonNull::new(raw) {
-        if track::on() && track::put_too_often(raw.addr().get()) {
+        if H::TRACKED && track::on() && track::put_too_often(raw.addr().get()) {
             return;
         }
         // SAFETY: the caller's promise.

@@ -155,7 +155,7 @@ impl Timer {
         Ok(Timer(unsafe { OwnedFd::from_raw_fd(made) }))
     }
 
-    /// Sets it to a time of CLOCK_MONOTONIC in nanoseconds, or to never.
+    /// Sets it to a time of CLOCK_MONOTONIC in nanoseconds, or to never. A time that has passed, such as 1, is now.
     pub(crate) fn set(&self, at_ns: Option<u64>) {
         let mut setting = libc::itimerspec {
             it_interval: libc::timespec { tv_sec: 0, tv_nsec: 0 },

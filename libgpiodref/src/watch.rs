@@ -65,7 +65,7 @@ impl Watch {
         }
     }
 
-    /// A file descriptor for poll and epoll: readable when there are changes, ERR or HUP when the chip has gone.
+    /// A file descriptor for poll and epoll: readable when there are changes; ERR, HUP or readable when the chip has gone.
     pub fn fd(&self) -> BorrowedFd<'_> {
         self.changes.fd()
     }

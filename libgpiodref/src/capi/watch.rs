@@ -107,8 +107,8 @@ pub unsafe extern "C" fn gpiodref_watch_read(
     })
 }
 
-/// A file descriptor for poll(): readable when there are changes, POLLERR or POLLHUP when the chip has gone. Borrowed: do not read
-/// or close it.
+/// A file descriptor for poll(): readable when there are changes; POLLERR, POLLHUP or readable when the chip has gone, and the next
+/// read or wait says which. Borrowed: do not read or close it.
 ///
 /// Returns it, or -EINVAL for NULL.
 #[no_mangle]

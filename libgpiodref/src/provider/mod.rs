@@ -95,15 +95,17 @@ pub(crate) trait Lines: Send + Sync {
     /// Configures all of them anew, in turn; `configs` is as long as the request.
     fn reconfigure(&self, configs: &[Config]) -> std::result::Result<(), RequestError>;
     fn is_alive(&self) -> bool;
-    /// Readable when there are events; ERR or HUP when the chip has gone.
+    /// Readable when there are events; ERR, HUP or readable when the chip has gone.
     fn fd(&self) -> std::result::Result<BorrowedFd<'_>, Fault>;
+    /// Whether there are events. ENODEV only when nothing is left to read.
+    fn has_events(&self) -> std::result::Result<bool, Fault>;
     /// Events, as many as are there and fit; 0 where none are. ENODEV only when nothing is left to read.
     fn read(&self, into: &mut [MaybeUninit<Event>]) -> std::result::Result<usize, Fault>;
 }
 
 /// Changes of lines that are being watched.
 pub(crate) trait Changes: Send + Sync {
-    /// Readable when there are changes; ERR or HUP when the chip has gone.
+    /// Readable when there are changes; ERR, HUP or readable when the chip has gone.
     fn fd(&self) -> BorrowedFd<'_>;
     /// The next change, if one is there. ENODEV only when nothing is left to read.
     fn read(&self) -> std::result::Result<Option<InfoEvent>, Fault>;

@@ -271,7 +271,7 @@ TEST("G4 G5 the chip goes: a group says what it knows, reads what had come, and 
 	ok_int(event.offset, 0);
 	ok_int(gpiodref_group_wait(group, -1), GPIODREF_WAIT_GONE);
 	ok_int(gpiodref_group_read_events(group, &event, 1), -ENODEV);
-	ok(polled(fd, 0) & (POLLERR | POLLHUP));
+	ok(polled(fd, 0) & (POLLIN | POLLERR | POLLHUP));
 	ok_int(gpiodref_group_get_values(group, 7, &values), -ENODEV);
 	ok_int(gpiodref_group_set_values(group, 7, 0), -ENODEV);
 	ok_int(gpiodref_group_reconfigure(group, INPUT()), -ENODEV);

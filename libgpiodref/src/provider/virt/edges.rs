@@ -2,26 +2,22 @@
 //! [`Edges`]: from the levels that a provider tells to the events of a request: which of them are wanted, and which were
 //! stable for long enough.
 //!
-//! Debouncing needs no thread: a change is settled by whoever looks after its time has come, and a timer makes the file
-//! descriptor of the request readable at that time.
+//! Debouncing needs no thread: a change is settled by whoever looks after its time has come, and the file descriptor of the
+//! request becomes readable at that time.
 
 use super::queue::Queue;
 use crate::config::{Clock, Config, Edge};
 use crate::error::Fault;
 use crate::info::Event;
-use crate::sys::{self, Timer};
+use crate::sys;
 use kref::sync::lock;
-use once_cell::sync::OnceCell;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::BorrowedFd;
 use std::sync::Mutex;
 
 pub(super) struct Edges {
     detectors: Mutex<Vec<Detector>>,
     queue: Queue<Event>,
-    timer: OnceCell<Timer>,
-    /// The queue's file descriptor and the timer's together.
-    both: OnceCell<OwnedFd>,
 }
 
 /// One line.
@@ -49,7 +45,7 @@ impl Edges {
         let new =
             |&offset| Detector { offset, config: Config::default(), seqno: 0, level: None, pending: None };
         let detectors = Mutex::new(offsets.iter().map(new).collect());
-        Edges { detectors, queue: Queue::new(capacity), timer: OnceCell::new(), both: OnceCell::new() }
+        Edges { detectors, queue: Queue::new(capacity) }
     }
 
     /// Line `n` has been configured. Whether its level has to be told, by [`starts`](Self::starts).
@@ -59,9 +55,6 @@ impl Edges {
         detector.config = *config;
         if config.debounce_us == 0 {
             (detector.level, detector.pending) = (None, None);
-        } else if self.both.get().is_none() {
-            // Whoever sleeps without the timer is to come back.
-            self.queue.nudge();
         }
         self.wind(&detectors);
         config.debounce_us != 0 && detectors[n].level.is_none()
@@ -108,16 +101,15 @@ impl Edges {
         })
     }
 
-    /// Readable when there are events. After the end it is readable or HUP.
+    /// Whether there are events. ENODEV as in [`read`](Self::read).
+    pub(super) fn has_some(&self) -> Result<bool, Fault> {
+        self.settle(&mut lock(&self.detectors), sys::now(Clock::Monotonic));
+        self.queue.has_some()
+    }
+
+    /// Readable when there are events, when a change is to be settled, and after the end.
     pub(super) fn fd(&self) -> Result<BorrowedFd<'_>, Fault> {
-        let queue = self.queue.fd()?;
-        let detectors = lock(&self.detectors);
-        if self.both.get().is_none() && detectors.iter().all(|detector| detector.config.debounce_us == 0) {
-            return Ok(queue);
-        }
-        let timer = self.timer.get_or_try_init(Timer::new)?;
-        self.wind(&detectors);
-        self.both.get_or_try_init(|| sys::any_of([queue, timer.fd()])).map(OwnedFd::as_fd)
+        self.queue.fd()
     }
 
     /// The chip has gone: what has been stable for long enough counts, and nothing more comes.
@@ -150,12 +142,11 @@ impl Edges {
         }
     }
 
-    /// Sets the timer to the time at which the next event comes of itself.
+    /// The reader is to look again when the next event comes of itself.
     fn wind(&self, detectors: &[Detector]) {
-        if let Some(timer) = self.timer.get() {
-            let wanted = detectors.iter().filter(|d| d.level.is_some_and(|level| d.wants(!level)));
-            timer.set(wanted.filter_map(|detector| detector.pending).map(|pending| pending.due_ns).min());
-        }
+        let wanted = detectors.iter().filter(|d| d.level.is_some_and(|level| d.wants(!level)));
+        self.queue
+            .look_again(wanted.filter_map(|detector| detector.pending).map(|pending| pending.due_ns).min());
     }
 }
 

@@ -13,7 +13,6 @@ use std::mem::MaybeUninit;
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread::{self, ThreadId};
 
 type Outcome<T> = Result<T, Fault>;
 
@@ -241,6 +240,10 @@ impl Lines for VirtualLines {
         self.grant.edges.fd()
     }
 
+    fn has_events(&self) -> Outcome<bool> {
+        self.grant.edges.has_some()
+    }
+
     fn read(&self, into: &mut [MaybeUninit<Event>]) -> Outcome<usize> {
         self.grant.edges.read(into)
     }
@@ -298,17 +301,24 @@ struct Turn(Mutex<Holder>);
 
 #[derive(Default)]
 struct Holder {
-    thread: Option<ThreadId>,
+    thread: Option<usize>,
     others_wait: bool,
 }
 
 struct Mine<'a>(&'a Turn, &'a Revocable);
 
+/// A number that no other living thread has. Not `std::thread::current()`, which leaves memory behind on threads that std has
+/// not made.
+fn this_thread() -> usize {
+    thread_local!(static HERE: u8 = const { 0 });
+    HERE.with(|here| std::ptr::from_ref(here).addr())
+}
+
 impl Turn {
     /// Waits for the turn; ENODEV if the chip is removed meanwhile (K4), EDEADLK from inside of one's own turn.
     fn take<'a>(&'a self, link: &'a Revocable, guard: &Guard<'_>) -> Outcome<Mine<'a>> {
         let fault = |errno| Fault { call: "reconfigure", errno };
-        let me = thread::current().id();
+        let me = this_thread();
         let taken = guard.sleep(None, || {
             let mut holder = lock(&self.0);
             match holder.thread {

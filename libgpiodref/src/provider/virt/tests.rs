@@ -256,23 +256,23 @@ fn k4_the_chip_s_file_descriptor_hangs_up() {
 }
 
 #[test]
-fn g5_a_request_s_file_descriptor_is_readable_while_there_are_events_and_hangs_up() {
+fn g5_a_request_s_file_descriptor_is_readable_while_there_are_events_and_after_the_end() {
     let sim = Sim::new(ChipConfig { label: "fd".into(), num_lines: 1, ..ChipConfig::default() }).unwrap();
     let desc = Desc::request(sim.chip(), 0, &Config { edge: Edge::Both, ..Config::input() }, "test").unwrap();
     sim.set_pull(0, true).unwrap();
     let fd = desc.fd().unwrap();
-    let ready = || sys::poll([fd], sys::deadline(Some(Duration::ZERO))).unwrap()[0];
+    let ready = || sys::poll([fd], sys::deadline(Some(Duration::ZERO))).unwrap()[0].input;
     let mut one = [std::mem::MaybeUninit::uninit()];
-    assert_eq!(ready(), sys::Ready { input: true, hung_up: false });
+    assert!(ready());
     sim.set_pull(0, false).unwrap();
     assert_eq!(desc.read_events(&mut one).unwrap(), 1);
-    assert_eq!(ready(), sys::Ready { input: true, hung_up: false });
+    assert!(ready());
     assert_eq!(desc.read_events(&mut one).unwrap(), 1);
-    assert_eq!(ready(), sys::Ready::default());
+    assert!(!ready());
     sim.set_pull(0, true).unwrap();
     sim.remove().unwrap();
-    assert_eq!(ready(), sys::Ready { input: true, hung_up: true });
+    assert!(ready());
     assert_eq!(desc.read_events(&mut one).unwrap(), 1);
-    assert!(ready().hung_up);
+    assert!(ready());
     assert_eq!(desc.read_events(&mut one).unwrap_err().errno(), libc::ENODEV);
 }
