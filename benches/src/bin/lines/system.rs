@@ -5,17 +5,85 @@
 mod sim;
 
 use crate::c::*;
-use crate::{config, made, row, tell};
-use benches::measure::{arm, median};
+use crate::{config, made};
+use benches::measure::{arm, compare, median, Arm};
 use benches::process::running;
-use benches::table::Table;
+use benches::table::{time, Row, Table};
 use sim::Sim;
 use std::ffi::{c_int, CString};
 use std::fs;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const LINES: u32 = 192;
+/// Processes, each of which measures everything.
+const PROCESSES: usize = 7;
+
+/// What was measured of one comparison.
+pub(crate) struct Measured {
+    what: &'static str,
+    input: &'static str,
+    /// The most that the ratio should be.
+    goal: f64,
+    /// Nanoseconds of libgpiodref, the bare ioctl and libgpiod.
+    ns: [f64; 3],
+    /// Of libgpiodref's time to the ioctl's.
+    ratio: f64,
+}
+
+/// For [`compare_often`], a comparison a line.
+pub(crate) fn print(all: &[Measured]) {
+    for Measured { ns: [ours, raw, gpiod], ratio, .. } in all {
+        println!("{ours} {raw} {gpiod} {ratio}");
+    }
+}
+
+/// Measures in several processes, one after another, and prints the medians.
+pub(crate) fn compare_often(table: &mut Table) {
+    let mut all = measure();
+    let mut figures: Vec<[Vec<f64>; 4]> =
+        all.iter().map(|m| [m.ns[0], m.ns[1], m.ns[2], m.ratio].map(|figure| vec![figure])).collect();
+    for process in 1..PROCESSES {
+        eprintln!("lines: {process} of {PROCESSES} processes have measured");
+        let this = std::env::current_exe().expect("this program");
+        let done = Command::new(this).arg("system-once").stderr(Stdio::inherit()).output();
+        let done = done.expect("another process of this program");
+        assert!(done.status.success(), "{}", done.status);
+        let said = String::from_utf8(done.stdout).expect("text");
+        let rows: Vec<Vec<f64>> =
+            said.lines().map(|row| row.split(' ').map(|n| n.parse().expect("a number")).collect()).collect();
+        assert_eq!(rows.len(), figures.len(), "{said}");
+        for (figures, row) in figures.iter_mut().zip(rows) {
+            figures.iter_mut().zip(row).for_each(|(figures, figure)| figures.push(figure));
+        }
+    }
+    for (measured, figures) in all.iter_mut().zip(figures) {
+        let [ours, raw, gpiod, ratio] = figures.map(median);
+        let Measured { what, input, goal, .. } = *measured;
+        table.row(Row {
+            what,
+            input: input.into(),
+            ours: time(ours),
+            peer: time(raw),
+            others: format!("libgpiod {}, {:.2} × the ioctl", time(gpiod), gpiod / raw),
+            result: format!("{ratio:.3} × the ioctl"),
+            goal: Some((format!("at most {goal} ×"), ratio <= goal)),
+        });
+    }
+}
+
+/// Times arms of which the second is the bare ioctl and the third libgpiod.
+fn row(what: &'static str, input: &'static str, goal: f64, mut arms: [Arm; 3]) -> Measured {
+    let figures = compare(&mut arms);
+    Measured {
+        what,
+        input,
+        goal,
+        ns: [figures[0].ns, figures[1].ns, figures[2].ns],
+        ratio: 1.0 / figures[1].times_first,
+    }
+}
 
 /// Toggles a line's pull so often, at a pace that the kernel tells apart.
 fn toggle(sim: &Sim, offset: u32, times: u32) {
@@ -82,7 +150,8 @@ impl Chips {
     }
 }
 
-pub(crate) fn run(table: &mut Table) {
+/// All comparisons, in this process.
+pub(crate) fn measure() -> Vec<Measured> {
     let sim = Sim::new("bench", LINES, &[]);
     let node = format!("/dev/{}", sim.chip());
     let path = CString::new(node.clone()).expect("a path");
@@ -94,14 +163,20 @@ pub(crate) fn run(table: &mut Table) {
             gpiod: made(gpiod_chip_open(path.as_ptr()), "gpiod_chip_open"),
         }
     };
-    one(table, &chips);
-    several(table, &chips, 8, "8 lines");
-    several(table, &chips, 64, "64 lines");
-    request(table, &chips);
-    drain(table, &chips, &sim);
+    let mut all = Vec::new();
+    all.extend(one(&chips));
+    all.extend(several(&chips, 8, "8 lines"));
+    all.extend(several(&chips, 64, "64 lines"));
+    all.push(request(&chips));
+    all.push(drain(&chips, &sim));
+    all
 }
 
-fn one(table: &mut Table, chips: &Chips) {
+#[expect(
+    clippy::undocumented_unsafe_blocks,
+    reason = "SAFETY: objects and file descriptors that live as long as the arms"
+)]
+fn one(chips: &Chips) -> [Measured; 2] {
     let output = config(2, 0, 0);
     // SAFETY: as the header asks.
     let ours =
@@ -114,13 +189,11 @@ fn one(table: &mut Table, chips: &Chips) {
         *value
     };
     let (mut a, mut b, mut c) = (0, 0, 0);
-    row(
-        table,
+    let set = row(
         "set",
         "1 line",
         1.03,
-        &mut [
-            // SAFETY, here and below: objects and file descriptors that live as long as the arms.
+        [
             arm(|| unsafe { assert_eq!(gpiodref_set_value(ours, toggled(&mut a)), 0) }),
             arm(|| unsafe {
                 let mut values = line_values { bits: toggled(&mut b) as u64, mask: 1 };
@@ -129,12 +202,11 @@ fn one(table: &mut Table, chips: &Chips) {
             arm(|| unsafe { assert_eq!(gpiod_line_request_set_value(gpiod, 2, toggled(&mut c)), 0) }),
         ],
     );
-    row(
-        table,
+    let get = row(
         "get",
         "1 line",
         1.03,
-        &mut [
+        [
             arm(|| unsafe { assert!(gpiodref_get_value(ours) >= 0) }),
             arm(|| unsafe {
                 let mut values = line_values { bits: 0, mask: 1 };
@@ -150,21 +222,25 @@ fn one(table: &mut Table, chips: &Chips) {
         gpiod_line_request_release(gpiod);
         libc::close(raw);
     }
+    [set, get]
 }
 
-fn several(table: &mut Table, chips: &Chips, n: u32, input: &str) {
+#[expect(
+    clippy::undocumented_unsafe_blocks,
+    reason = "SAFETY: objects and file descriptors that live as long as the arms"
+)]
+fn several(chips: &Chips, n: u32, input: &'static str) -> [Measured; 2] {
     let offsets = |arm: u32| (0..n).map(|i| arm * 64 + i).collect::<Vec<_>>();
     let all = u64::MAX >> (64 - n);
     let ours = chips.ours(&offsets(0), 2);
     let raw = raw_request(&chips.raw, &offsets(1), OUTPUT, 0);
     let gpiod = chips.gpiod(&offsets(2), 3);
     let (mut a, mut b, mut high) = (0u64, 0u64, [0 as c_int; 64]);
-    row(
-        table,
+    let set = row(
         "set",
         input,
         1.05,
-        &mut [
+        [
             arm(|| unsafe {
                 a = !a;
                 assert_eq!(gpiodref_group_set_values(ours, all, a & all), 0);
@@ -181,12 +257,11 @@ fn several(table: &mut Table, chips: &Chips, n: u32, input: &str) {
         ],
     );
     let mut got = [0 as c_int; 64];
-    row(
-        table,
+    let get = row(
         "get",
         input,
         1.05,
-        &mut [
+        [
             arm(|| unsafe {
                 let mut values = 0;
                 assert_eq!(gpiodref_group_get_values(ours, all, &mut values), 0);
@@ -205,17 +280,21 @@ fn several(table: &mut Table, chips: &Chips, n: u32, input: &str) {
         gpiodref_group_put(ours);
         gpiod_line_request_release(gpiod);
     }
+    [set, get]
 }
 
-fn request(table: &mut Table, chips: &Chips) {
+#[expect(
+    clippy::undocumented_unsafe_blocks,
+    reason = "SAFETY: objects and file descriptors that live as long as the arms"
+)]
+fn request(chips: &Chips) -> Measured {
     let output = config(2, 0, 0);
     let (request, lines) = gpiod_config(&[2], 3, 1, 0);
     row(
-        table,
         "request and release",
         "1 line",
         1.1,
-        &mut [
+        [
             arm(|| unsafe {
                 gpiodref_put(made(
                     gpiodref_request(chips.ours, 0, &output, c"bench".as_ptr()),
@@ -230,14 +309,14 @@ fn request(table: &mut Table, chips: &Chips) {
                 ));
             }),
         ],
-    );
+    )
 }
 
 /// Edges that wait to be read, per arm and round.
 const EDGES: u32 = 1000;
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 3;
 
-fn drain(table: &mut Table, chips: &Chips, sim: &Sim) {
+fn drain(chips: &Chips, sim: &Sim) -> Measured {
     let input = config(1, 3, 1024);
     // SAFETY: as the header asks.
     let ours =
@@ -277,8 +356,7 @@ fn drain(table: &mut Table, chips: &Chips, sim: &Sim) {
         }
     }
     let ratio = median(ns[0].iter().zip(&ns[1]).map(|(ours, raw)| ours / raw).collect());
-    let [ours, raw, gpiod] = ns.map(median);
-    tell(table, "drain queued edges, each", "1000 edges", 1.1, [ours, raw, gpiod], ratio);
+    Measured { what: "drain queued edges, each", input: "1000 edges", goal: 1.1, ns: ns.map(median), ratio }
 }
 
 /// What comes from `read`, which gives 64 as long as there are so many.
