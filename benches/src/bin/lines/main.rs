@@ -37,22 +37,20 @@ fn config(direction: u32, edge: u32, event_buffer: u32) -> gpiodref_config {
 }
 
 fn main() {
-    let mode = std::env::args().nth(1);
-    let mut table = Table::new("libgpiodref", "the bare ioctl");
-    match mode.as_deref() {
-        Some("system") => system::compare_often(&mut table),
-        Some("system-once") => return system::print(&system::measure()),
-        Some("process") => process(&mut table),
+    let table = || Table::new("libgpiodref", "the bare ioctl");
+    match std::env::args().nth(1).as_deref() {
+        Some("system") => system::compare_often(table()),
+        Some("system-once") => system::print(&system::measure()),
+        Some("process") => process(table()),
         _ => {
             eprintln!("usage: lines system|process");
             std::process::exit(2);
         }
     }
-    table.end();
 }
 
 /// On a chip that lives in this process.
-fn process(table: &mut Table) {
+fn process(mut table: Table) {
     let label = CString::from(c"bench");
     let chip = gpiodref_chip_config {
         size: size_of::<gpiodref_chip_config>(),
@@ -109,4 +107,5 @@ fn process(table: &mut Table) {
         goal: Some(("at most 1.1 × C11's".into(), ratio <= 1.1)),
         ..Row::default()
     });
+    table.end();
 }

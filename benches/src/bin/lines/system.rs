@@ -40,7 +40,7 @@ pub(crate) fn print(all: &[Measured]) {
 }
 
 /// Measures in several processes, one after another, and prints the medians.
-pub(crate) fn compare_often(table: &mut Table) {
+pub(crate) fn compare_often(mut table: Table) {
     let mut all = measure();
     let mut figures: Vec<[Vec<f64>; 4]> =
         all.iter().map(|m| [m.ns[0], m.ns[1], m.ns[2], m.ratio].map(|figure| vec![figure])).collect();
@@ -71,6 +71,7 @@ pub(crate) fn compare_often(table: &mut Table) {
             goal: Some((format!("at most {goal} ×"), ratio <= goal)),
         });
     }
+    table.end();
 }
 
 /// Times arms of which the second is the bare ioctl and the third libgpiod.
