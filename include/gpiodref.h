@@ -577,7 +577,8 @@ int gpiodref_line_info(struct gpiodref_chip *chip, unsigned int offset, struct g
  * Finds the line that is called \p name, of all chips. *\p chip becomes a reference that is the caller's, *\p offset the line's
  * number on it. Asks every line of every chip.
  *
- * Returns 0, or -ENOENT there is none, -ENOTUNIQ several lines are called so, -EINVAL a NULL argument.
+ * Returns 0, or -ENOENT there is none, -ENOTUNIQ several lines are called so, -EINVAL a NULL argument; where none is found and a
+ * chip could not be opened, that of open(), -EACCES for one.
  */
 int gpiodref_find_line(const char *name,
                        struct gpiodref_chip **chip,

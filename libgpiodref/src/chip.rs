@@ -58,10 +58,14 @@ impl Chip {
     }
 
     /// Opens the chip that has this label. One that several chips have is [`Error::NotUnique`].
+    ///
+    /// Where none is found and some could not be opened, it is the error of that: the chip may be among them.
     pub fn by_label(label: &str) -> Result<Ref<Chip>> {
         let provided = read(&PROVIDED).clone();
-        let system =
-            chardev::names().into_iter().filter_map(|name| chardev::open(&chardev::path(&name)).ok());
+        let mut closed = None;
+        let system = chardev::names()
+            .into_iter()
+            .filter_map(|name| opened(chardev::open(&chardev::path(&name)), &mut closed));
         let mut found = provided.into_iter().chain(system).filter(|chip| chip.label_text() == label);
         match (found.next(), found.next()) {
             (Some(chip), None) => Ok(chip),
@@ -69,7 +73,10 @@ impl Chip {
                 let (one, other) = (one.name_text(), other.name_text());
                 Err(Error::NotUnique(format!("{one} and {other} both have the label \"{label}\"")))
             }
-            (None, _) => Err(not_found!("no GPIO chip has the label \"{label}\"")),
+            (None, _) => {
+                drop(found);
+                Err(closed.unwrap_or_else(|| not_found!("no GPIO chip has the label \"{label}\"")))
+            }
         }
     }
 
@@ -86,15 +93,17 @@ impl Chip {
 
     /// The chip and offset of the line that is called `name`, of all chips.
     ///
-    /// A name that several lines have is [`Error::NotUnique`]: names are the board's, nothing makes them unique.
+    /// A name that several lines have is [`Error::NotUnique`]: names are the board's, nothing makes them unique. Chips that
+    /// could not be opened count as for [`by_label`](Self::by_label).
     pub fn find_line(name: &str) -> Result<(Ref<Chip>, u32)> {
+        let mut closed = None;
         let mut found: Option<(Ref<Chip>, u32)> = None;
         let mut at = Chip::next(None);
         while let Some(chip_name) = at {
-            // A chip may go between the list and the look.
-            if let Ok(chip) = Chip::open(&chip_name) {
+            if let Some(chip) = opened(Chip::open(&chip_name), &mut closed) {
                 for offset in chip.lines_called(name) {
-                    if let Some((first, other)) = &found {
+                    // One that has gone while the others were looked at is none.
+                    if let Some((first, other)) = found.as_ref().filter(|(first, _)| first.is_alive()) {
                         let (first, second) = (first.line(*other), chip.line(offset));
                         return Err(Error::NotUnique(format!("{first} and {second} have the same name")));
                     }
@@ -103,7 +112,7 @@ impl Chip {
             }
             at = Chip::next(Some(&chip_name));
         }
-        found.ok_or_else(|| not_found!("no line of any chip is called \"{name}\""))
+        found.ok_or_else(|| closed.unwrap_or_else(|| not_found!("no line of any chip is called \"{name}\"")))
     }
 
     /// The offset that `key` stands for on this chip: a line's name, or else a number.
@@ -262,6 +271,17 @@ impl Chip {
         }
         fault.about(|| format!("{} for \"{consumer}\"", self.lines(offsets)))
     }
+}
+
+/// A chip of the list, while one is searched for. It may have gone since; but that it could not be opened, for want of rights for
+/// one, is kept in `closed`.
+fn opened(chip: Result<Ref<Chip>>, closed: &mut Option<Error>) -> Option<Ref<Chip>> {
+    chip.map_err(|error| {
+        if let Error::Call { .. } = error {
+            *closed = Some(error);
+        }
+    })
+    .ok()
 }
 
 /// Makes a chip of this process findable; it holds a reference to itself from now on.

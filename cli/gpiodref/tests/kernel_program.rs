@@ -204,8 +204,8 @@ fn mon_prints_edges_as_they_come() {
     sim.pull(1, true);
     assert_eq!(after_time(&mon.says()), "rising\t\"A\"");
     sim.pull(2, true);
-    sim.pull(1, false);
     assert_eq!(after_time(&mon.says()), "rising\t\"B\"");
+    sim.pull(1, false);
     assert_eq!(after_time(&mon.says()), "falling\t\"A\"");
     mon.signal("INT");
     assert_eq!(mon.ends(), (Some(0), vec![], vec![]));
@@ -246,11 +246,9 @@ fn mon_prints_edges_as_they_come() {
 #[ignore = "needs gpio-sim: make check-kernel"]
 fn mon_writes_an_edge_as_a_line_of_json() {
     let sim = Sim::new("one", 8, &[(1, "A")]);
-    let mon = Running::new(&["mon", "--json", "-n2", "-E", "realtime", "A"]);
-    until(|| json(&["info", "--json", "A"])[0]["lines"][0]["used"] == true);
-    sim.pull(1, true);
-    sim.pull(1, false);
+    let mon = Running::once_it_has("A", || Running::new(&["mon", "--json", "-n2", "-E", "realtime", "A"]));
     for (number, edge) in [(1, "rising"), (2, "falling")] {
+        sim.pull(1, edge == "rising");
         let mut event: Value = serde_json::from_str(&mon.says()).unwrap();
         let time = event["timestamp_ns"].take().as_u64().unwrap();
         assert!(time > 1_600_000_000_000_000_000, "{time}");
@@ -269,19 +267,29 @@ fn mon_writes_an_edge_as_a_line_of_json() {
 #[ignore = "needs gpio-sim: make check-kernel"]
 fn g7_mon_says_how_many_edges_were_lost() {
     let sim = Sim::new("one", 8, &[(1, "A")]);
-    let mon = Running::new(&["mon", "--banner", "A"]);
-    mon.says();
-    mon.signal("STOP");
-    for _ in 0..10 {
-        sim.pull(1, true);
-        sim.pull(1, false);
+    let mon = Running::once_it_has("A", || Running::new(&["mon", "--json", "A"]));
+    mon.stop();
+    // The system makes more than 16 events of these, how many ever, and keeps the last 16.
+    for _ in 0..50 {
+        for up in [true, false] {
+            sim.pull(1, up);
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
     mon.signal("CONT");
-    let chip = sim.chip();
+    let number = |line: &str| serde_json::from_str::<Value>(line).unwrap()["seqno"].as_u64().unwrap();
+    let first = number(&mon.says());
+    for after in 1..16 {
+        assert_eq!(number(&mon.says()), first + after);
+    }
+    let (chip, lost) = (sim.chip(), first - 1);
+    assert_ne!(lost, 0);
     assert_eq!(
         mon.warns(),
-        format!("gpiodref: {chip} (one) lines [1]: 4 events came too fast and were lost")
+        format!("gpiodref: {chip} (one) lines [1]: {lost} events came too fast and were lost")
     );
+    mon.signal("INT");
+    assert_eq!(mon.ends(), (Some(0), vec![], vec![]));
 }
 
 #[test]
@@ -329,8 +337,8 @@ fn g4_mon_reattach_finds_the_lines_again_by_label_and_name() {
         assert_eq!(mon.warns(), format!("gpiodref: {} (one) is back", sim.chip()));
         other.pull(1, true);
         sim.pull(1, true);
-        sim.pull(1, false);
         assert_eq!(after_time(&mon.says()), "rising\t\"A\"");
+        sim.pull(1, false);
         assert_eq!(after_time(&mon.says()), "falling\t\"A\"");
     }
     sim.unplug();
@@ -355,8 +363,6 @@ fn watch_prints_who_takes_and_leaves_lines() {
         Running::new(&["watch", "--banner", "-e", "requested", "-F", "%c %o %l %e %E %C: %a", "B", "A"]);
     assert_eq!(plain.says(), "Watching all lines...");
     assert_eq!(chosen.says(), "Watching lines 'B', and 'A'...");
-    let structured = Running::new(&["watch", "--json", "-n1", "A"]);
-    std::thread::sleep(Duration::from_secs(1));
     gpiodref(&["set", "-C", "me", "-t0", "B=1"]);
     gpiodref(&["get", "-c", "one", "3", "1"]);
     for line in [
@@ -371,6 +377,12 @@ fn watch_prints_who_takes_and_leaves_lines() {
     }
     assert_eq!(chosen.says(), format!("{chip} 2 B 1 requested me: output consumer=\"me\""));
     assert_eq!(chosen.says(), format!("{chip} 1 A 1 requested gpiodref: input consumer=\"gpiodref\""));
+
+    let mut structured = Running::new(&["watch", "--json", "-n1", "A"]);
+    until(|| {
+        gpiodref(&["get", "A"]);
+        structured.has_ended()
+    });
     let event: Value = serde_json::from_str(&structured.says()).unwrap();
     assert_eq!(event["chip"], chip.as_str());
     assert_eq!((&event["event"], &event["consumer"]), (&"requested".into(), &"gpiodref".into()));
@@ -381,10 +393,13 @@ fn watch_prints_who_takes_and_leaves_lines() {
 fn a_reader_who_has_seen_enough_is_no_error() {
     let sim = Sim::new("one", 4, &[(1, "A")]);
     let command = format!("{GPIODREF} mon --banner A | head -n 1; exit ${{PIPESTATUS[0]}}");
-    let mon = Running::of("bash", &["-c", &command]);
+    let mut mon = Running::of("bash", &["-c", &command]);
     assert_eq!(mon.says(), "Monitoring line 'A'...");
-    sim.pull(1, true);
-    std::thread::sleep(Duration::from_millis(200));
-    sim.pull(1, false);
+    let mut up = false;
+    until(|| {
+        up = !up;
+        sim.pull(1, up);
+        mon.has_ended()
+    });
     assert_eq!(mon.ends(), (Some(0), vec![], vec![]));
 }

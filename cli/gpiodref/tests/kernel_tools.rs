@@ -3,7 +3,7 @@
 
 mod sim;
 
-use sim::{run, said, until, Running, Sim, GPIODREF};
+use sim::{run, said, Running, Sim, GPIODREF};
 
 /// What `gpioinfo` says of a line, with single blanks.
 fn gpioinfo(sim: &Sim, offset: u32) -> String {
@@ -43,8 +43,7 @@ fn g3_a_line_that_we_hold_is_busy_for_gpioget_under_our_name() {
 fn g3_a_line_that_gpioset_holds_is_busy_for_us_under_its_name() {
     let sim = Sim::new("one", 4, &[(1, "WP")]);
     let chip = sim.chip();
-    let held = Running::of("gpioset", &["--mode=signal", &chip, "1=1"]);
-    until(|| gpioinfo(&sim, 1).contains("used]"));
+    let held = Running::once_it_has("WP", || Running::of("gpioset", &["--mode=signal", &chip, "1=1"]));
     let shown = format!("{chip} 1\t\"WP\"            \toutput consumer=\"gpioset\"\n");
     assert_eq!(said(GPIODREF, &["info", "WP"]), shown);
     let sentence = format!("gpiodref: {chip} (one) line 1 \"WP\": wanted by \"me\", held by \"gpioset\"\n");
@@ -78,16 +77,21 @@ fn values_are_theirs() {
 #[ignore = "needs gpio-sim: make check-kernel"]
 fn edges_are_theirs() {
     let sim = Sim::new("one", 4, &[(1, "A")]);
-    let format = ["--num-events=3", "--format"];
-    let theirs = Running::of("gpiomon", &[&format[..], &["%o %e", &sim.chip(), "1"]].concat());
-    until(|| gpioinfo(&sim, 1).contains("used]"));
-    let pulls = || [true, false, true].map(|up| sim.pull(1, up));
-    pulls();
+    let (chip, format) = (sim.chip(), ["--num-events=3", "--format"]);
+    let gpiomon = [&format[..], &["%o %e", "--line-buffered", &chip, "1"]].concat();
+    let theirs = Running::once_it_has("A", || Running::of("gpiomon", &gpiomon));
+    let ours = [&["mon", "--banner"], &format[..], &["%o %e", "A"]].concat();
     // Its 0 is a falling edge; so it was until version 2.
-    assert_eq!(theirs.ends(), (Some(0), vec!["1 1".into(), "1 0".into(), "1 1".into()], vec![]));
-    sim.pull(1, false);
-    let ours = Running::new(&[&["mon", "--banner"], &format[..], &["%o %e", "A"]].concat());
+    let three_edges = |program: Running, falling: &str| {
+        for (up, edge) in [(true, "1 1"), (false, falling), (true, "1 1")] {
+            sim.pull(1, up);
+            assert_eq!(program.says(), edge);
+        }
+        assert_eq!(program.ends(), (Some(0), vec![], vec![]));
+        sim.pull(1, false);
+    };
+    three_edges(theirs, "1 0");
+    let ours = Running::new(&ours);
     ours.says();
-    pulls();
-    assert_eq!(ours.ends(), (Some(0), vec!["1 1".into(), "1 2".into(), "1 1".into()], vec![]));
+    three_edges(ours, "1 2");
 }

@@ -33,21 +33,17 @@ int main(int argc, char **argv)
 	struct gpiodref_config input = {
 		.size = sizeof(input), .direction = GPIODREF_DIRECTION_INPUT, .edge = GPIODREF_EDGE_BOTH};
 	gpiodref_desc *button = gpiodref_request_by_name(argv[1], &input, "button");
+	int end;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while (button) {
-		switch (gpiodref_wait(button, -1)) {
-		case GPIODREF_WAIT_EVENT:
+		printf("plugged in\n");
+		while ((end = gpiodref_wait(button, -1)) == GPIODREF_WAIT_EVENT)
 			print_events(button);
-			continue;
-		case GPIODREF_WAIT_GONE:
-			printf("unplugged\n");
-			button = wait_for(button);
-			if (button)
-				printf("plugged in\n");
-			continue;
-		}
-		break;
+		if (end != GPIODREF_WAIT_GONE)
+			break;
+		printf("unplugged\n");
+		button = wait_for(button);
 	}
 	fprintf(stderr, "button: %s\n", gpiodref_last_error());
 	gpiodref_put(button);

@@ -241,5 +241,5 @@ int main(void)
 	expect(gpiodref_holders(&holders) == 0, "nothing is held any more");
 	gpiodref_free(holders);
 	printf("   every line was its holders' until the last of them let go, the chip went under a sleeping thread,\n"
-	       "   and nothing is held any more\n\n");
+	       "   and nothing is held any more\n");
 }

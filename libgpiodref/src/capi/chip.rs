@@ -98,7 +98,8 @@ pub unsafe extern "C" fn gpiodref_line_info(
 /// Finds the line that is called \p name, of all chips. *\p chip becomes a reference that is the caller's, *\p offset the line's
 /// number on it. Asks every line of every chip.
 ///
-/// Returns 0, or -ENOENT there is none, -ENOTUNIQ several lines are called so, -EINVAL a NULL argument.
+/// Returns 0, or -ENOENT there is none, -ENOTUNIQ several lines are called so, -EINVAL a NULL argument; where none is found and a
+/// chip could not be opened, that of open(), -EACCES for one.
 #[no_mangle]
 pub unsafe extern "C" fn gpiodref_find_line(
     name: *const c_char,

@@ -2,6 +2,8 @@
 /* Chips: opened, listed, asked, hogged; and what of them outlives their provider (G1). */
 #include "fixtures.h"
 
+#include <sys/stat.h>
+
 static int is_listed(const char *wanted)
 {
 	char name[32];

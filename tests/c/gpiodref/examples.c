@@ -32,7 +32,7 @@ TEST("G2 G3 G4 G5 the example demo")
 	ok0(run(EXAMPLE("demo")));
 	ok_contains(said, "with tracking on one can ask: held by the EEPROM's driver");
 	ok_contains(said, "the thread got 2 edges, and then GONE");
-	ok_contains(said, "nothing is held any more\n\n");
+	ok_contains(said, "nothing is held any more\n");
 }
 
 TEST("the examples blink and button give up where there is no such line")

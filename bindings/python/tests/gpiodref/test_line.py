@@ -22,7 +22,7 @@ from gpiodref import (
     Sim,
 )
 
-from .conftest import alarm, interrupt
+from .conftest import interrupt, signals
 
 
 def test_an_output_is_set_and_an_input_is_read(sim: Sim) -> None:
@@ -215,7 +215,7 @@ def test_what_is_closed_is_free_also_where_an_exception_is_kept(sim: Sim) -> Non
     kept: list[BaseException] = []
     for call in (lambda: line.vote(1), lambda: line.reconfigure(Config(edge=Edge.BOTH)), line.wait, line.events().__next__):
         try:
-            with alarm(0.05, interrupt):
+            with signals("_wait", interrupt):
                 call()
         except (Error, KeyboardInterrupt) as failure:
             kept.append(failure)

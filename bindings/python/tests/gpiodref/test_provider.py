@@ -26,7 +26,7 @@ from gpiodref import (
 )
 from gpiodref._provider import providers
 
-from .conftest import Worker, alarm, interrupt
+from .conftest import PATIENCE, Worker, interrupt, signals
 
 
 class Board(Provider):
@@ -263,7 +263,7 @@ def test_g9_waiting_to_remove_ends_when_the_line_is_let_go() -> None:
 def test_waiting_to_remove_can_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("_holdfast.timing.PIECE", 0.1)
     with Board().register("mine", 1, remove_policy=RemovePolicy.WAIT) as chip:
-        with chip.request(0), alarm(0.05, interrupt), pytest.raises(KeyboardInterrupt):
+        with chip.request(0), signals("_until", interrupt), pytest.raises(KeyboardInterrupt):
             chip.remove()
         assert chip.is_alive
 
@@ -279,7 +279,7 @@ class Slow(Board):
     def get(self, offset: int) -> int:
         self.inside.set()
         self.meanwhile()
-        assert self.go_on.wait(20)
+        assert self.go_on.wait(PATIENCE)
         return 1
 
 
@@ -290,11 +290,11 @@ def test_k4_removing_does_not_wait_for_operations_and_draining_does(monkeypatch:
         with pytest.raises(TimedOutError, match="not been removed"):
             chip.drain(0)
         reader = Worker(lambda: line.value)
-        assert board.inside.wait(20)
+        assert board.inside.wait(PATIENCE)
         chip.remove()
         with pytest.raises(TimedOutError, match="still running"):
             chip.drain(0.15)
-        with alarm(0.05, interrupt), pytest.raises(KeyboardInterrupt):
+        with signals("_until", interrupt), pytest.raises(KeyboardInterrupt):
             chip.drain()
         board.go_on.set()
         chip.drain()

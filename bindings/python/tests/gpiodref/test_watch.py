@@ -6,7 +6,7 @@ import time
 import pytest
 from gpiodref import Change, Config, Direction, GoneError, Sim, Wait
 
-from .conftest import Worker, alarm, interrupt
+from .conftest import Worker, interrupt, signals
 
 
 def test_changes_are_told_with_the_line_as_it_was_then(sim: Sim) -> None:
@@ -58,5 +58,5 @@ def test_g5_what_has_come_is_told_before_gone(sim: Sim) -> None:
 
 
 def test_waiting_can_be_interrupted(sim: Sim) -> None:
-    with sim.chip.watch() as watch, alarm(0.05, interrupt), pytest.raises(KeyboardInterrupt):
+    with sim.chip.watch() as watch, signals("_wait", interrupt), pytest.raises(KeyboardInterrupt):
         watch.wait()

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
+# Seconds after which what must happen has happened, also in an emulated machine that is busy.
+PATIENCE = 60.0
 _CONFIG = Path("/sys/kernel/config/gpio-sim")
 _count = itertools.count(1)
 
@@ -44,14 +46,18 @@ class Sim:
             self.chip = (self._config / "bank" / "chip_name").read_text().strip()
             self.path = Path("/dev", self.chip)
             self._lines = Path("/sys/devices/platform", device, self.chip)
-        end = time.monotonic() + 10
+        end = time.monotonic() + PATIENCE
         while os.access(self.path, os.R_OK | os.W_OK) != live:
             if time.monotonic() > end:
                 raise TimeoutError(f"{self.path} did not {'come' if live else 'go'}")
             time.sleep(0.01)
 
     def pull(self, offset: int, value: int) -> None:
-        """What stands at the wire, as far as we do not drive the line."""
+        """What stands at the wire, as far as we do not drive the line.
+
+        A thread of the kernel makes events of edges. Two edges of a line for which it wakes up once are one event, and of
+        two lines either can be the first. So a test that counts on an event waits for it before it goes on.
+        """
         (self._lines / f"sim_gpio{offset}" / "pull").write_text("pull-up" if value else "pull-down")
 
     def value(self, offset: int) -> int:

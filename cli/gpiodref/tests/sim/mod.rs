@@ -59,10 +59,11 @@ impl Sim {
     }
 
     /// As if somebody outside pulled the wire.
+    ///
+    /// A thread of the kernel makes events of edges. Two edges of a line for which it wakes up once are one event, and of two
+    /// lines either can be the first. So a test that counts on an event waits for it before it goes on.
     pub(crate) fn pull(&self, offset: u32, up: bool) {
         write(&self.line(offset, "pull"), if up { "pull-up" } else { "pull-down" });
-        // Edges that come faster than this are merged by the simulator.
-        std::thread::sleep(Duration::from_millis(2));
     }
 
     /// What the wire has.
@@ -164,20 +165,37 @@ impl Running {
         self.err.recv_timeout(PATIENCE).expect("a line on standard error")
     }
 
+    /// What `start` starts, when it has the line and hears its edges: its name is there to be seen before that.
+    pub(crate) fn once_it_has(line: &str, start: impl FnOnce() -> Running) -> Running {
+        let watch = Running::new(&["watch", "--banner", "--event", "requested", line]);
+        watch.says();
+        let program = start();
+        watch.says();
+        program
+    }
+
+    /// Stops it, until SIGCONT.
+    pub(crate) fn stop(&self) {
+        self.signal("STOP");
+        let stat = format!("/proc/{}/stat", self.child.id());
+        until(|| read(Path::new(&stat)).rsplit(") ").next().unwrap().starts_with('T'));
+    }
+
     pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
     }
 
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Waits for its end: exit code, and what it said since.
     #[track_caller]
     pub(crate) fn ends(mut self) -> (Option<i32>, Vec<String>, Vec<String>) {
-        let mut code = None;
-        until(|| {
-            code = self.child.try_wait().unwrap();
-            code.is_some()
-        });
-        (code.unwrap().code(), self.out.iter().collect(), self.err.iter().collect())
+        until(|| self.has_ended());
+        let code = self.child.wait().unwrap().code();
+        (code, self.out.iter().collect(), self.err.iter().collect())
     }
 }
 

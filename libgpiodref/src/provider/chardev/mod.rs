@@ -109,8 +109,9 @@ impl Provider for SystemChip {
         request.num_lines = wanted.offsets.len() as u32;
         request.consumer[..wanted.consumer.len()].copy_from_slice(wanted.consumer.as_bytes());
         request.config = pack::pack(wanted.configs).map_err(RequestError::Error)?;
-        request.event_buffer_size =
-            wanted.configs.iter().map(|config| config.event_buffer).max().unwrap_or(0);
+        let buffered = wanted.configs.iter().map(|config| config.event_buffer).max().unwrap_or(0);
+        // A queue of the kernel's has two places at least, and it refuses to be asked for one.
+        request.event_buffer_size = if buffered == 1 { 2 } else { buffered };
         let lines = uapi::get_line(self.file.as_fd(), &mut request)?;
         Ok(Claimed::System(SystemLines::new(lines)))
     }
@@ -289,6 +290,9 @@ pub(crate) fn adopt(fd: OwnedFd) -> Result<Adopted> {
         return Err(invalid!("{what} is not one of requested GPIO lines"));
     };
     // The number of a chip that has gone is not given away as long as somebody has lines of it, so the name is still its.
-    let chip = open(&path(name))?;
+    let chip = open(&path(name)).map_err(|error| match error {
+        Error::NotFound(_) => Error::Gone(format!("{what}: {name}, of which it has lines, is gone")),
+        other => other,
+    })?;
     Ok(Adopted { chip, offsets, lines: SystemLines::new(fd) })
 }
