@@ -6,10 +6,12 @@
 
 pub mod capi;
 mod error;
+mod info;
 pub mod names;
 mod sys;
 mod topology;
 pub mod uapi;
 
 pub use error::{Error, Kind, Result};
+pub use info::Info;
 pub use topology::{Direction, EntityInfo, InterfaceInfo, LinkInfo, PadInfo, Raw, RawParts, Topology};

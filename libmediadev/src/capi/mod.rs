@@ -9,6 +9,7 @@
 // What is exported is reached by symbol, not by path; its safety is C's, as said above.
 #![allow(unsafe_code, unreachable_pub, non_camel_case_types, clippy::missing_safety_doc)]
 
+mod info;
 mod names;
 mod topology;
 
