@@ -5,7 +5,7 @@
 //!   and [`Weak`] its memory without it.
 //! - [`Revocable`] is the link to what may go away under its users, [`Deferred`] a queue of releases that can be
 //!   waited for, and [`Managed`] the resources that are freed with an object.
-//! - [`Shares`] are things that several holders have by a key, and [`Votes`] is how they agree on a value.
+//! - [`Shares`] and [`Seats`] are for things that several holders have by a key, and [`Votes`] is how they agree on a value.
 //! - [`track`] remembers who took each reference, so that "still held" can name the holder.
 //!
 //! The K numbers in the documentation are the rules in `docs/guarantees.md`.
@@ -28,5 +28,5 @@ pub use handle::{Ref, Weak};
 pub use managed::Managed;
 pub use message::set_message_hook;
 pub use revocable::{DrainError, Guard, Revocable, Revoked, SleepError, Waker};
-pub use shares::{JoinError, Share, Shares};
+pub use shares::{JoinError, Leaving, Seat, Seats, Share, Shares};
 pub use votes::Votes;
