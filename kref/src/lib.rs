@@ -5,6 +5,7 @@
 //!   and [`Weak`] its memory without it.
 //! - [`Revocable`] is the link to what may go away under its users, [`Deferred`] a queue of releases that can be
 //!   waited for, and [`Managed`] the resources that are freed with an object.
+//! - [`Turn`] lets one thread at a time change something while foreign code runs.
 //! - [`Shares`] and [`Seats`] are for things that several holders have by a key, and [`Votes`] is how they agree on a value.
 //! - [`track`] remembers who took each reference, so that "still held" can name the holder.
 //!
@@ -20,6 +21,7 @@ mod revocable;
 mod shares;
 pub mod sync;
 pub mod track;
+mod turn;
 mod votes;
 
 pub use count::{Kref, CEILING};
@@ -29,4 +31,5 @@ pub use managed::Managed;
 pub use message::set_message_hook;
 pub use revocable::{DrainError, Guard, Revocable, Revoked, SleepError, Waker};
 pub use shares::{JoinError, Leaving, Seat, Seats, Share, Shares};
+pub use turn::{Taken, Turn, TurnError};
 pub use votes::Votes;
