@@ -6,8 +6,10 @@
 
 pub mod capi;
 mod error;
+pub mod formats;
 mod info;
 pub mod names;
+pub mod notation;
 mod sys;
 mod topology;
 pub mod uapi;
