@@ -9,6 +9,7 @@ mod error;
 pub mod formats;
 mod info;
 pub mod names;
+mod node;
 pub mod notation;
 mod sys;
 mod topology;
@@ -16,4 +17,5 @@ pub mod uapi;
 
 pub use error::{Error, Kind, Result};
 pub use info::Info;
+pub use node::{Node, Request, Subdev};
 pub use topology::{Direction, EntityInfo, InterfaceInfo, LinkInfo, PadInfo, Raw, RawParts, Topology};
