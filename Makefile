@@ -252,8 +252,9 @@ check-c: c-tests ## the C tests
 
 # What a library allocated it frees: nothing may be lost, nor be reachable only through something lost. One thread at a time
 # runs there, and without turns one that spins would keep the others from it for minutes.
-check-c-valgrind: PROVE_EXEC := --exec 'valgrind --quiet --fair-sched=yes --error-exitcode=9 --leak-check=full \
-	--errors-for-leak-kinds=definite,indirect,possible'
+VALGRIND := valgrind --quiet --fair-sched=yes --error-exitcode=9 --leak-check=full \
+	--errors-for-leak-kinds=definite,indirect,possible
+check-c-valgrind: PROVE_EXEC := --exec '$(VALGRIND)'
 check-c-valgrind: check-c
 
 check-vectors: $(STAGED) ## overlay sequences with Linux's own results

@@ -144,7 +144,7 @@ macro_rules! boundary {
             pub(super) fn get<H: Handle + Clone>(raw: *mut H::C) -> *mut H::C {
                 #[cold]
                 fn guarded<H: Handle + Clone>(raw: *mut H::C) -> *mut H::C {
-                    guard(|| Ok(unsafe { $crate::get::<H>(raw) }))
+                    guard(|| unsafe { $crate::get::<H>(raw) })
                 }
                 match got_quickly::<H>(raw) {
                     true => raw,

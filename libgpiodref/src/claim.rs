@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a handle has: lines of its own, or a part in a line that others have too; and how events come to it (G5).
 
-use crate::config::{Config, Edge};
+use crate::config::Config;
 use crate::error::{Error, Fault, Result};
 use crate::inbox::{written, Inbox, BATCH};
 use crate::info::{Event, Wait};
-use crate::request::Request;
+use crate::request::{self, Request};
 use crate::share::Part;
 use crate::sys;
 use std::ffi::CStr;
@@ -21,13 +21,13 @@ pub(crate) enum Claim {
 impl Claim {
     /// Lines that nobody else has.
     pub(crate) fn own(request: Request) -> Self {
-        let inbox = Inbox::new(room(&request.configs()), true);
+        let inbox = Inbox::new(request.room(), true);
         Claim::Own { request, inbox }
     }
 
     /// Lines of which somebody else may have read events already.
     pub(crate) fn adopted(request: Request) -> Self {
-        let inbox = Inbox::new(room(&request.configs()), false);
+        let inbox = Inbox::new(request.room(), false);
         Claim::Own { request, inbox }
     }
 
@@ -61,7 +61,7 @@ impl Claim {
             }
             Claim::Own { request, inbox } => request.reconfigure(|configs| {
                 change(configs)?;
-                inbox.reserve(room(configs));
+                inbox.reserve(request::room(configs));
                 Ok(())
             }),
         }
@@ -172,10 +172,4 @@ impl Claim {
             source,
         })
     }
-}
-
-/// How many events are kept for lines that are configured so.
-fn room(configs: &[Config]) -> usize {
-    let with_edges = configs.iter().find(|config| config.edge != Edge::None);
-    with_edges.map_or(0, |config| config.buffered(configs.len()))
 }

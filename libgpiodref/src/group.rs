@@ -119,8 +119,8 @@ impl Group {
     }
 
     /// How the lines were configured last, through this library.
-    pub fn configs(&self) -> Box<[Config]> {
-        self.claim.request().configs()
+    pub fn configs(&self) -> Vec<Config> {
+        self.claim.request().configs().into_vec()
     }
 
     /// The lines' numbers on their chip.

@@ -144,17 +144,19 @@ impl State {
     }
 
     fn count(&mut self, delivered: &[MaybeUninit<Event>]) {
-        for event in written(delivered) {
-            let expected = self.expected.unwrap_or(event.global_seqno);
-            self.lost += u64::from(event.global_seqno.wrapping_sub(expected));
-            self.expected = Some(event.global_seqno.wrapping_add(1));
-        }
+        // The numbers of a request only grow, so the first and the last say how many are missing.
+        let mut events = written(delivered);
+        let Some(first) = events.next() else { return };
+        let next = events.next_back().unwrap_or(first).global_seqno.wrapping_add(1);
+        let expected = self.expected.replace(next).unwrap_or(first.global_seqno);
+        let missing = next.wrapping_sub(expected).wrapping_sub(delivered.len() as u32);
+        self.lost += u64::from(missing);
     }
 }
 
 /// What has been written into the slots that a read reported.
 #[allow(unsafe_code)]
-pub(crate) fn written(slots: &[MaybeUninit<Event>]) -> impl Iterator<Item = Event> + '_ {
+pub(crate) fn written(slots: &[MaybeUninit<Event>]) -> impl DoubleEndedIterator<Item = Event> + '_ {
     // SAFETY: the callers pass what a read or `pop` said to have filled.
     slots.iter().map(|slot| unsafe { slot.assume_init() })
 }

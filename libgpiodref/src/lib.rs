@@ -6,6 +6,7 @@ pub mod capi;
 mod chip;
 mod claim;
 mod config;
+mod consumer;
 mod desc;
 mod error;
 mod group;

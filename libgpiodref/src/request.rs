@@ -2,25 +2,30 @@
 //! Requests: the claim on lines. A descriptor or a group holds one; when it is dropped the lines are free (G1).
 
 use crate::chip::Chip;
-use crate::config::{Config, MAX_LINES, MAX_NAME};
+use crate::config::{Config, Edge, MAX_LINES};
+use crate::consumer::Consumer;
 use crate::error::{busy, invalid, Error, Fault, Result};
 use crate::provider::{chardev, Claimed, Lines, RequestError, Wanted};
 use kref::sync::lock;
 use kref::Ref;
-use std::ffi::{CStr, CString};
+use smallvec::SmallVec;
+use std::ffi::CStr;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
+
+/// Something for every line of a request. Most requests are of one line and allocate nothing for it.
+pub(crate) type PerLine<T> = SmallVec<[T; 1]>;
 
 /// Lines of one chip that are claimed together.
 pub(crate) struct Request {
     // Before the chip, so that the lines are let go while that is surely there.
     lines: Claimed,
     chip: Ref<Chip>,
-    offsets: Box<[u32]>,
-    consumer: CString,
+    offsets: PerLine<u32>,
+    consumer: Consumer,
     /// What was asked for last, and granted.
-    configs: Mutex<Box<[Config]>>,
+    configs: Mutex<PerLine<Config>>,
     /// Of which lines the level is the opposite of the value, as a mask.
     active_low: AtomicU64,
 }
@@ -28,8 +33,9 @@ pub(crate) struct Request {
 impl Request {
     /// Claims lines, each with its own configuration.
     pub(crate) fn new(chip: &Ref<Chip>, offsets: &[u32], configs: &[Config], consumer: &str) -> Result<Self> {
-        let lines = claim(chip, &Wanted { offsets, configs, consumer, hog: false })?;
-        Self::of(lines, chip.clone(), offsets, configs, consumer)
+        let consumer = Consumer::new(consumer)?;
+        let lines = claim(chip, &Wanted { offsets, configs, consumer: &consumer, hog: false })?;
+        Ok(Self::of(lines, chip.clone(), offsets, configs, consumer))
     }
 
     /// Takes over lines that somebody else has requested from the system.
@@ -41,29 +47,23 @@ impl Request {
         let configs: Vec<Config> = (infos.iter().enumerate())
             .map(|(i, info)| Config { value: output(&info.config) && values >> i & 1 == 1, ..info.config })
             .collect();
-        let consumer = infos[0].consumer.clone();
-        Self::of(Claimed::System(lines), chip, &offsets, &configs, &consumer)
+        let consumer = Consumer::cut(&infos[0].consumer);
+        Ok(Self::of(Claimed::System(lines), chip, &offsets, &configs, consumer))
     }
 
-    fn of(
-        lines: Claimed,
-        chip: Ref<Chip>,
-        offsets: &[u32],
-        configs: &[Config],
-        consumer: &str,
-    ) -> Result<Self> {
+    fn of(lines: Claimed, chip: Ref<Chip>, offsets: &[u32], configs: &[Config], consumer: Consumer) -> Self {
         for &offset in offsets {
             // Asked while the chip is there, to be answered when it is not (G4).
             chip.line_name(offset);
         }
-        Ok(Request {
+        Request {
             lines,
             chip,
-            offsets: offsets.into(),
-            consumer: c_string(consumer)?,
+            offsets: PerLine::from_slice(offsets),
+            consumer,
             active_low: AtomicU64::new(polarity(configs)),
-            configs: Mutex::new(configs.into()),
-        })
+            configs: Mutex::new(PerLine::from_slice(configs)),
+        }
     }
 
     pub(crate) fn chip(&self) -> &Ref<Chip> {
@@ -75,11 +75,11 @@ impl Request {
     }
 
     pub(crate) fn consumer(&self) -> &CStr {
-        &self.consumer
+        self.consumer.as_c_str()
     }
 
     pub(crate) fn consumer_text(&self) -> &str {
-        self.consumer.to_str().unwrap_or_default()
+        self.consumer.as_str()
     }
 
     pub(crate) fn lines(&self) -> &dyn Lines {
@@ -95,8 +95,13 @@ impl Request {
     }
 
     /// How the lines are configured now.
-    pub(crate) fn configs(&self) -> Box<[Config]> {
-        lock(&self.configs).clone()
+    pub(crate) fn configs(&self) -> PerLine<Config> {
+        PerLine::from_slice(&lock(&self.configs))
+    }
+
+    /// How many events are kept for lines that are configured so.
+    pub(crate) fn room(&self) -> usize {
+        room(&lock(&self.configs))
     }
 
     /// Logical values of the lines in `mask`.
@@ -171,18 +176,21 @@ impl Hog {
     /// Claims a line of `chip` as an output; the chip will hold this, so this does not hold the chip.
     pub(crate) fn new(chip: &Chip, offset: u32, name: &str, value: bool) -> Result<Self> {
         let (offsets, configs) = ([offset], [Config::output(value)]);
-        let wanted = Wanted { offsets: &offsets, configs: &configs, consumer: name, hog: true };
+        let wanted =
+            Wanted { offsets: &offsets, configs: &configs, consumer: &Consumer::new(name)?, hog: true };
         Ok(Hog { _lines: claim(chip, &wanted)? })
     }
-}
-
-pub(crate) fn c_string(consumer: &str) -> Result<CString> {
-    CString::new(consumer).map_err(|_| invalid!("consumer {consumer:?} has a NUL in it"))
 }
 
 /// The mask of the first `lines` lines.
 pub(crate) fn mask(lines: usize) -> u64 {
     u64::MAX >> (MAX_LINES - lines.clamp(1, MAX_LINES))
+}
+
+/// How many events are kept for lines that are configured so.
+pub(crate) fn room(configs: &[Config]) -> usize {
+    let with_edges = configs.iter().find(|config| config.edge != Edge::None);
+    with_edges.map_or(0, |config| config.buffered(configs.len()))
 }
 
 fn polarity(configs: &[Config]) -> u64 {
@@ -200,9 +208,6 @@ fn claim(chip: &Chip, wanted: &Wanted<'_>) -> Result<Claimed> {
             "{chip}: {lines} lines, and {MAX_LINES} is the most of a request"
         )));
     }
-    if consumer.len() > MAX_NAME {
-        return Err(invalid!("consumer \"{consumer}\" is longer than {MAX_NAME} bytes"));
-    }
     for (i, &offset) in offsets.iter().enumerate() {
         chip.check_offset(offset)?;
         if offsets[..i].contains(&offset) {
@@ -212,7 +217,7 @@ fn claim(chip: &Chip, wanted: &Wanted<'_>) -> Result<Claimed> {
     check(chip, offsets, configs)?;
     chip.provider().request(wanted).map_err(|error| match error {
         RequestError::Error(error) => error,
-        RequestError::Fault(fault) => chip.refused(fault, offsets, consumer),
+        RequestError::Fault(fault) => chip.refused(fault, offsets, consumer.as_str()),
     })
 }
 

@@ -4,15 +4,16 @@
 
 use crate::chip::Chip;
 use crate::config::{Config, Direction};
+use crate::consumer::Consumer;
 use crate::error::{busy, Fault, Result};
 use crate::inbox::{Fan, Inbox, Member};
 use crate::info::Event;
 use crate::provider::Identity;
-use crate::request::{c_string, Request};
-use crate::sys::{self, Signal};
+use crate::request::Request;
+use crate::sys;
 use kref::{JoinError, Ref, Share, Shares, Votes};
 use once_cell::sync::OnceCell;
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, LazyLock};
@@ -36,7 +37,7 @@ pub(crate) struct SharedLine {
 /// One component's part in a line.
 pub(crate) struct Part {
     line: Share<Key, SharedLine>,
-    consumer: CString,
+    consumer: Consumer,
     /// Its place among the votes.
     place: usize,
     /// Where its events go, if the line has any.
@@ -48,7 +49,7 @@ pub(crate) struct Part {
 impl Part {
     pub(crate) fn new(chip: &Ref<Chip>, offset: u32, config: &Config, consumer: &str) -> Result<Self> {
         chip.check_offset(offset)?;
-        let name = c_string(consumer)?;
+        let name = Consumer::new(consumer)?;
         let make = || {
             Ok(SharedLine {
                 request: Request::new(chip, &[offset], &[*config], consumer)?,
@@ -70,7 +71,7 @@ impl Part {
         let member = match line.config.edge {
             crate::Edge::None => None,
             _ => {
-                let signal = Signal::new().map_err(|fault| line.request.failed(fault))?;
+                let signal = sys::signal().map_err(|fault| line.request.failed(fault))?;
                 Some(Arc::new(Member { inbox: Inbox::new(config.buffered(1), first), signal }))
             }
         };
@@ -83,7 +84,7 @@ impl Part {
     }
 
     pub(crate) fn consumer(&self) -> &CStr {
-        &self.consumer
+        self.consumer.as_c_str()
     }
 
     pub(crate) fn member(&self) -> Option<&Arc<Member>> {
@@ -148,7 +149,7 @@ impl Part {
     /// A configuration other than the one of all is refused; the value of one that agrees is a vote.
     pub(crate) fn reconfigure(&self, wanted: &Config) -> Result<()> {
         self.check_alive("reconfigure")?;
-        self.line.agrees(wanted, &self.consumer.to_string_lossy())?;
+        self.line.agrees(wanted, self.consumer.as_str())?;
         match wanted.direction {
             Direction::Output => self.vote(wanted.value),
             _ => Ok(()),

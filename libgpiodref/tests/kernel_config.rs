@@ -47,8 +47,8 @@ fn attributes(configs: &[Config]) -> usize {
     let flags = |c: &Config| format!("{:?}", (c.direction, c.edge, c.bias, c.drive, c.clock, c.active_low));
     let kinds: BTreeSet<_> = configs.iter().map(flags).collect();
     let periods: BTreeSet<_> = configs.iter().map(|c| c.debounce_us).filter(|&us| us != 0).collect();
-    let outputs = configs.iter().any(|c| c.direction == Direction::Output);
-    kinds.len() - 1 + periods.len() + usize::from(outputs)
+    let values = configs.iter().any(|c| c.value);
+    kinds.len() - 1 + periods.len() + usize::from(values)
 }
 
 /// What the kernel tells of the lines is what was asked for; of the values of outputs, what they have.

@@ -57,10 +57,11 @@ impl Sim {
     }
 
     /// As if somebody outside pulled the wire.
+    ///
+    /// A thread of the kernel makes events of edges. Two edges of a line for which it wakes up once are one event, and of two
+    /// lines either can be the first. So a test that counts on an event waits for it before it goes on.
     pub(crate) fn pull(&self, offset: u32, up: bool) {
         write(&self.line(offset, "pull"), if up { "pull-up" } else { "pull-down" });
-        // Edges that come faster than this are merged by the simulator.
-        std::thread::sleep(Duration::from_millis(2));
     }
 
     /// What the wire has.

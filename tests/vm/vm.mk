@@ -4,7 +4,7 @@
 # They are found by where they lie: tests/kernel/*.c, bindings/python/tests/kernel/test_*.py, and kernel_*.rs among the
 # integration tests of any crate, there with #[ignore = "needs gpio-sim: make check-kernel"].
 
-.PHONY: check-kernel vm-shell vm-run vm-ready
+.PHONY: check-kernel check-kernel-valgrind vm-shell vm-run vm-ready
 
 # What is built, as a program finds it that uses it.
 IN_VM = PATH=$(CURDIR)/build/venv/bin:$$PATH PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig LD_LIBRARY_PATH=$(STAGE)/lib $(WITH_PYTHON)
@@ -14,8 +14,11 @@ HOST_KERNEL := $(and $(filter command,$(origin HOST)),$(HOST))
 VM := tests/vm/$(if $(HOST_KERNEL),host,run)
 
 KERNEL_C := $(patsubst tests/kernel/%.c,$(BUILD)/kernel/%,$(wildcard tests/kernel/*.c))
+# With SANITIZE, and under valgrind, the C tests alone.
+ifndef SANITIZE
 KERNEL_PYTHON := $(wildcard bindings/python/tests/kernel/test_*.py)
 KERNEL_RUST := $(wildcard */tests/kernel_*.rs */*/tests/kernel_*.rs)
+endif
 
 $(BUILD)/kernel/%: tests/kernel/%.c $(wildcard tests/*.h tests/kernel/*.h) $(STAGED)
 	$(call C_COMPILE,$(LIBS))
@@ -28,7 +31,12 @@ check-kernel: setup $(KERNEL_C) $(C_EXAMPLES) $(STAGED) ## the kernel tests, und
 	        --test $$(basename $$test .rs) > $(BUILD)/kernel/cargo; \
 	    sed -n '/"kind":\["test"\]/s/.*"executable":"\([^"]*\)".*/\1/p' $(BUILD)/kernel/cargo >> $(BUILD)/kernel/tests; \
 	done
-	@$(IN_VM) $(VM) 'tests/vm/guest $(BUILD)/kernel/tests'
+	@$(IN_VM) TEST_EXEC='$(TEST_EXEC)' $(VM) 'tests/vm/guest $(BUILD)/kernel/tests'
+
+check-kernel-valgrind: TEST_EXEC := $(VALGRIND)
+check-kernel-valgrind: KERNEL_PYTHON :=
+check-kernel-valgrind: KERNEL_RUST :=
+check-kernel-valgrind: check-kernel
 
 vm-shell: vm-ready ## a shell under that kernel, with what was built
 	@$(IN_VM) tests/vm/run || [ $$? != 125 ]

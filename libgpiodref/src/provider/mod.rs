@@ -9,6 +9,7 @@ pub(crate) mod chardev;
 pub(crate) mod virt;
 
 use crate::config::Config;
+use crate::consumer::Consumer;
 use crate::error::{Fault, Result};
 use crate::info::{Event, InfoEvent, LineInfo};
 use std::mem::MaybeUninit;
@@ -28,7 +29,7 @@ pub(crate) enum Identity {
 pub(crate) struct Wanted<'a> {
     pub(crate) offsets: &'a [u32],
     pub(crate) configs: &'a [Config],
-    pub(crate) consumer: &'a str,
+    pub(crate) consumer: &'a Consumer,
     /// For the chip's own life: such lines do not keep it from being removed.
     pub(crate) hog: bool,
 }

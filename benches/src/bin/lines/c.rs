@@ -93,6 +93,7 @@ extern "C" {
     pub(crate) fn gpiod_line_request_set_value(request: Opaque, offset: c_uint, value: c_int) -> c_int;
     pub(crate) fn gpiod_line_request_get_values(request: Opaque, values: *mut c_int) -> c_int;
     pub(crate) fn gpiod_line_request_set_values(request: Opaque, values: *const c_int) -> c_int;
+    pub(crate) fn gpiod_line_request_get_fd(request: Opaque) -> c_int;
     pub(crate) fn gpiod_edge_event_buffer_new(capacity: usize) -> Opaque;
     pub(crate) fn gpiod_line_request_read_edge_events(request: Opaque, buffer: Opaque, max: usize) -> c_int;
 }

@@ -5,13 +5,14 @@
 //!     lines process     on the simulated chip in the process, and its references beside C11's
 //!
 //! All three are called through their C functions. Each has lines of its own on the same chip. Rounds of all arms alternate; a
-//! figure is the median over the rounds, a ratio the median of the rounds' ratios.
+//! figure is the median over the rounds, a ratio the median of the rounds' ratios. What `system` prints is the median of several
+//! processes (`lines system-once`): an emulator can take twice as long for the same code at another address.
 #![allow(unsafe_code)]
 
 mod c;
 mod system;
 
-use benches::measure::{arm, compare, Arm};
+use benches::measure::{arm, compare};
 use benches::table::{time, Row, Table};
 use c::*;
 use std::ffi::{CStr, CString};
@@ -36,21 +37,20 @@ fn config(direction: u32, edge: u32, event_buffer: u32) -> gpiodref_config {
 }
 
 fn main() {
-    let mode = std::env::args().nth(1);
-    let mut table = Table::new("libgpiodref", "the bare ioctl");
-    match mode.as_deref() {
-        Some("system") => system::run(&mut table),
-        Some("process") => process(&mut table),
+    let table = || Table::new("libgpiodref", "the bare ioctl");
+    match std::env::args().nth(1).as_deref() {
+        Some("system") => system::compare_often(table()),
+        Some("system-once") => system::print(&system::measure()),
+        Some("process") => process(table()),
         _ => {
             eprintln!("usage: lines system|process");
             std::process::exit(2);
         }
     }
-    table.end();
 }
 
 /// On a chip that lives in this process.
-fn process(table: &mut Table) {
+fn process(mut table: Table) {
     let label = CString::from(c"bench");
     let chip = gpiodref_chip_config {
         size: size_of::<gpiodref_chip_config>(),
@@ -107,29 +107,5 @@ fn process(table: &mut Table) {
         goal: Some(("at most 1.1 × C11's".into(), ratio <= 1.1)),
         ..Row::default()
     });
-}
-
-/// Times arms of which the second is the bare ioctl and the third libgpiod, and prints the row.
-fn row(table: &mut Table, what: &'static str, input: &str, goal: f64, arms: &mut [Arm; 3]) {
-    let figures = compare(arms);
-    tell(
-        table,
-        what,
-        input,
-        goal,
-        [figures[0].ns, figures[1].ns, figures[2].ns],
-        1.0 / figures[1].times_first,
-    );
-}
-
-fn tell(table: &mut Table, what: &'static str, input: &str, goal: f64, ns: [f64; 3], ratio: f64) {
-    table.row(Row {
-        what,
-        input: input.into(),
-        ours: time(ns[0]),
-        peer: time(ns[1]),
-        others: format!("libgpiod {}, {:.2} × the ioctl", time(ns[2]), ns[2] / ns[1]),
-        result: format!("{ratio:.3} × the ioctl"),
-        goal: Some((format!("at most {goal} ×"), ratio <= goal)),
-    });
+    table.end();
 }

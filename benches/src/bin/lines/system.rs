@@ -1,63 +1,96 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! On a chip of the kernel's: libgpiodref, the bare ioctl and libgpiod, each on lines of its own.
 
+#[path = "../../../../tests/kernel/sim.rs"]
+mod sim;
+
 use crate::c::*;
-use crate::{config, made, row, tell};
-use benches::measure::{arm, median};
+use crate::{config, made};
+use benches::measure::{arm, compare, median, Arm};
 use benches::process::running;
-use benches::table::Table;
+use benches::table::{time, Row, Table};
+use sim::Sim;
 use std::ffi::{c_int, CString};
 use std::fs;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const LINES: u32 = 192;
+/// Processes, each of which measures everything.
+const PROCESSES: usize = 7;
 
-/// A chip of gpio-sim, unplugged when dropped.
-struct Sim {
-    folder: PathBuf,
-    /// Where its lines are pulled.
-    device: PathBuf,
-    node: String,
+/// What was measured of one comparison.
+pub(crate) struct Measured {
+    what: &'static str,
+    input: &'static str,
+    /// The most that the ratio should be.
+    goal: f64,
+    /// Nanoseconds of libgpiodref, the bare ioctl and libgpiod.
+    ns: [f64; 3],
+    /// Of libgpiodref's time to the ioctl's.
+    ratio: f64,
 }
 
-impl Sim {
-    fn new() -> Self {
-        let folder = PathBuf::from(format!("/sys/kernel/config/gpio-sim/bench{}", std::process::id()));
-        let write = |name: &str, text: &str| {
-            fs::write(folder.join(name), text).unwrap_or_else(|e| panic!("{name}: {e}"))
-        };
-        fs::create_dir(&folder).expect("gpio-sim (its module, and configfs mounted)");
-        fs::create_dir(folder.join("bank")).expect("a bank");
-        write("bank/num_lines", &LINES.to_string());
-        write("live", "1");
-        let read =
-            |name: &str| fs::read_to_string(folder.join(name)).expect("gpio-sim tells").trim().to_owned();
-        let (node, device) = (read("bank/chip_name"), read("dev_name"));
-        let device = Path::new("/sys/devices/platform").join(device).join(&node);
-        let path = format!("/dev/{node}");
-        while !Path::new(&path).exists() {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        Sim { folder, device, node: path }
-    }
-
-    /// Toggles a line's pull so often, at a pace that gpio-sim tells apart.
-    fn toggle(&self, offset: u32, times: u32) {
-        let pull = self.device.join(format!("sim_gpio{offset}/pull"));
-        for i in 0..times {
-            fs::write(&pull, if i % 2 == 0 { "pull-up" } else { "pull-down" }).expect("a pull");
-            std::thread::sleep(Duration::from_micros(150));
-        }
+/// For [`compare_often`], a comparison a line.
+pub(crate) fn print(all: &[Measured]) {
+    for Measured { ns: [ours, raw, gpiod], ratio, .. } in all {
+        println!("{ours} {raw} {gpiod} {ratio}");
     }
 }
 
-impl Drop for Sim {
-    fn drop(&mut self) {
-        let _ = fs::write(self.folder.join("live"), "0");
-        let _ = fs::remove_dir(self.folder.join("bank"));
-        let _ = fs::remove_dir(&self.folder);
+/// Measures in several processes, one after another, and prints the medians.
+pub(crate) fn compare_often(mut table: Table) {
+    let mut all = measure();
+    let mut figures: Vec<[Vec<f64>; 4]> =
+        all.iter().map(|m| [m.ns[0], m.ns[1], m.ns[2], m.ratio].map(|figure| vec![figure])).collect();
+    for process in 1..PROCESSES {
+        eprintln!("lines: {process} of {PROCESSES} processes have measured");
+        let this = std::env::current_exe().expect("this program");
+        let done = Command::new(this).arg("system-once").stderr(Stdio::inherit()).output();
+        let done = done.expect("another process of this program");
+        assert!(done.status.success(), "{}", done.status);
+        let said = String::from_utf8(done.stdout).expect("text");
+        let rows: Vec<Vec<f64>> =
+            said.lines().map(|row| row.split(' ').map(|n| n.parse().expect("a number")).collect()).collect();
+        assert_eq!(rows.len(), figures.len(), "{said}");
+        for (figures, row) in figures.iter_mut().zip(rows) {
+            figures.iter_mut().zip(row).for_each(|(figures, figure)| figures.push(figure));
+        }
+    }
+    for (measured, figures) in all.iter_mut().zip(figures) {
+        let [ours, raw, gpiod, ratio] = figures.map(median);
+        let Measured { what, input, goal, .. } = *measured;
+        table.row(Row {
+            what,
+            input: input.into(),
+            ours: time(ours),
+            peer: time(raw),
+            others: format!("libgpiod {}, {:.2} × the ioctl", time(gpiod), gpiod / raw),
+            result: format!("{ratio:.3} × the ioctl"),
+            goal: Some((format!("at most {goal} ×"), ratio <= goal)),
+        });
+    }
+    table.end();
+}
+
+/// Times arms of which the second is the bare ioctl and the third libgpiod.
+fn row(what: &'static str, input: &'static str, goal: f64, mut arms: [Arm; 3]) -> Measured {
+    let figures = compare(&mut arms);
+    Measured {
+        what,
+        input,
+        goal,
+        ns: [figures[0].ns, figures[1].ns, figures[2].ns],
+        ratio: 1.0 / figures[1].times_first,
+    }
+}
+
+/// Toggles a line's pull so often, at a pace that the kernel tells apart.
+fn toggle(sim: &Sim, offset: u32, times: u32) {
+    for i in 0..times {
+        sim.pull(offset, i % 2 == 0);
+        std::thread::sleep(Duration::from_micros(150));
     }
 }
 
@@ -118,25 +151,33 @@ impl Chips {
     }
 }
 
-pub(crate) fn run(table: &mut Table) {
-    let sim = Sim::new();
-    let path = CString::new(sim.node.clone()).expect("a path");
+/// All comparisons, in this process.
+pub(crate) fn measure() -> Vec<Measured> {
+    let sim = Sim::new("bench", LINES, &[]);
+    let node = format!("/dev/{}", sim.chip());
+    let path = CString::new(node.clone()).expect("a path");
     // SAFETY: a path.
     let chips = unsafe {
         Chips {
             ours: made(gpiodref_chip_open(path.as_ptr()), "gpiodref_chip_open"),
-            raw: fs::File::options().read(true).write(true).open(&sim.node).expect("the chip"),
+            raw: fs::File::options().read(true).write(true).open(&node).expect("the chip"),
             gpiod: made(gpiod_chip_open(path.as_ptr()), "gpiod_chip_open"),
         }
     };
-    one(table, &chips);
-    several(table, &chips, 8, "8 lines");
-    several(table, &chips, 64, "64 lines");
-    request(table, &chips);
-    drain(table, &chips, &sim);
+    let mut all = Vec::new();
+    all.extend(one(&chips));
+    all.extend(several(&chips, 8, "8 lines"));
+    all.extend(several(&chips, 64, "64 lines"));
+    all.push(request(&chips));
+    all.push(drain(&chips, &sim));
+    all
 }
 
-fn one(table: &mut Table, chips: &Chips) {
+#[expect(
+    clippy::undocumented_unsafe_blocks,
+    reason = "SAFETY: objects and file descriptors that live as long as the arms"
+)]
+fn one(chips: &Chips) -> [Measured; 2] {
     let output = config(2, 0, 0);
     // SAFETY: as the header asks.
     let ours =
@@ -149,13 +190,11 @@ fn one(table: &mut Table, chips: &Chips) {
         *value
     };
     let (mut a, mut b, mut c) = (0, 0, 0);
-    row(
-        table,
+    let set = row(
         "set",
         "1 line",
         1.03,
-        &mut [
-            // SAFETY, here and below: objects and file descriptors that live as long as the arms.
+        [
             arm(|| unsafe { assert_eq!(gpiodref_set_value(ours, toggled(&mut a)), 0) }),
             arm(|| unsafe {
                 let mut values = line_values { bits: toggled(&mut b) as u64, mask: 1 };
@@ -164,12 +203,11 @@ fn one(table: &mut Table, chips: &Chips) {
             arm(|| unsafe { assert_eq!(gpiod_line_request_set_value(gpiod, 2, toggled(&mut c)), 0) }),
         ],
     );
-    row(
-        table,
+    let get = row(
         "get",
         "1 line",
         1.03,
-        &mut [
+        [
             arm(|| unsafe { assert!(gpiodref_get_value(ours) >= 0) }),
             arm(|| unsafe {
                 let mut values = line_values { bits: 0, mask: 1 };
@@ -185,21 +223,25 @@ fn one(table: &mut Table, chips: &Chips) {
         gpiod_line_request_release(gpiod);
         libc::close(raw);
     }
+    [set, get]
 }
 
-fn several(table: &mut Table, chips: &Chips, n: u32, input: &str) {
+#[expect(
+    clippy::undocumented_unsafe_blocks,
+    reason = "SAFETY: objects and file descriptors that live as long as the arms"
+)]
+fn several(chips: &Chips, n: u32, input: &'static str) -> [Measured; 2] {
     let offsets = |arm: u32| (0..n).map(|i| arm * 64 + i).collect::<Vec<_>>();
     let all = u64::MAX >> (64 - n);
     let ours = chips.ours(&offsets(0), 2);
     let raw = raw_request(&chips.raw, &offsets(1), OUTPUT, 0);
     let gpiod = chips.gpiod(&offsets(2), 3);
     let (mut a, mut b, mut high) = (0u64, 0u64, [0 as c_int; 64]);
-    row(
-        table,
+    let set = row(
         "set",
         input,
         1.05,
-        &mut [
+        [
             arm(|| unsafe {
                 a = !a;
                 assert_eq!(gpiodref_group_set_values(ours, all, a & all), 0);
@@ -216,12 +258,11 @@ fn several(table: &mut Table, chips: &Chips, n: u32, input: &str) {
         ],
     );
     let mut got = [0 as c_int; 64];
-    row(
-        table,
+    let get = row(
         "get",
         input,
         1.05,
-        &mut [
+        [
             arm(|| unsafe {
                 let mut values = 0;
                 assert_eq!(gpiodref_group_get_values(ours, all, &mut values), 0);
@@ -240,17 +281,21 @@ fn several(table: &mut Table, chips: &Chips, n: u32, input: &str) {
         gpiodref_group_put(ours);
         gpiod_line_request_release(gpiod);
     }
+    [set, get]
 }
 
-fn request(table: &mut Table, chips: &Chips) {
+#[expect(
+    clippy::undocumented_unsafe_blocks,
+    reason = "SAFETY: objects and file descriptors that live as long as the arms"
+)]
+fn request(chips: &Chips) -> Measured {
     let output = config(2, 0, 0);
     let (request, lines) = gpiod_config(&[2], 3, 1, 0);
     row(
-        table,
         "request and release",
         "1 line",
         1.1,
-        &mut [
+        [
             arm(|| unsafe {
                 gpiodref_put(made(
                     gpiodref_request(chips.ours, 0, &output, c"bench".as_ptr()),
@@ -265,14 +310,14 @@ fn request(table: &mut Table, chips: &Chips) {
                 ));
             }),
         ],
-    );
+    )
 }
 
 /// Edges that wait to be read, per arm and round.
 const EDGES: u32 = 1000;
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 3;
 
-fn drain(table: &mut Table, chips: &Chips, sim: &Sim) {
+fn drain(chips: &Chips, sim: &Sim) -> Measured {
     let input = config(1, 3, 1024);
     // SAFETY: as the header asks.
     let ours =
@@ -286,39 +331,43 @@ fn drain(table: &mut Table, chips: &Chips, sim: &Sim) {
     };
     let mut events = vec![gpiodref_event::default(); EDGES as usize];
     let mut raw_events = vec![line_event { timestamp_ns: 0, rest: [0; 10] }; 64];
+    // SAFETY: an open file descriptor each.
+    for fd in [raw.as_raw_fd(), unsafe { gpiod_line_request_get_fd(gpiod) }] {
+        // SAFETY: as above.
+        assert_eq!(unsafe { libc::fcntl(fd, libc::F_SETFL, libc::O_NONBLOCK) }, 0);
+    }
+    let mut arms: [&mut dyn FnMut() -> usize; 3] = [
+        // SAFETY: room for as many events.
+        &mut || unsafe { gpiodref_read_events(ours, events.as_mut_ptr(), events.len()) }.max(0) as usize,
+        &mut || {
+            // SAFETY: room for 64 events, of 48 bytes.
+            all(|| unsafe { libc::read(raw.as_raw_fd(), raw_events.as_mut_ptr().cast(), 64 * 48) } / 48)
+        },
+        // SAFETY: a request and a buffer that live.
+        &mut || all(|| unsafe { gpiod_line_request_read_edge_events(gpiod, buffer, 64) } as isize),
+    ];
     let mut ns = [const { Vec::new() }; 3];
     for _ in 0..ROUNDS {
-        for offset in 0..3 {
-            sim.toggle(offset, EDGES);
+        for ((offset, arm), ns) in (0..).zip(&mut arms).zip(&mut ns) {
+            toggle(sim, offset, EDGES);
+            let start = running();
+            let got = arm();
+            ns.push((running() - start).as_nanos() as f64 / got as f64);
+            assert!(got > EDGES as usize / 2, "{got} of {EDGES} edges came");
         }
-        let start = running();
-        // SAFETY: room for as many events.
-        let got = unsafe { gpiodref_read_events(ours, events.as_mut_ptr(), events.len()) };
-        ns[0].push((running() - start).as_nanos() as f64 / f64::from(got.max(1)));
-        assert!(got as u32 > EDGES * 9 / 10, "gpiodref_read_events: {got} of {EDGES}");
-
-        let (start, mut sum) = (running(), 0);
-        while sum < got as usize {
-            // SAFETY: room for 64 events, of 48 bytes.
-            let bytes = unsafe { libc::read(raw.as_raw_fd(), raw_events.as_mut_ptr().cast(), 64 * 48) };
-            assert!(bytes > 0, "read: {}", std::io::Error::last_os_error());
-            sum += bytes as usize / 48;
-        }
-        ns[1].push((running() - start).as_nanos() as f64 / sum as f64);
-
-        let (start, mut sum) = (running(), 0);
-        while sum < got {
-            // SAFETY: a request and a buffer that live.
-            let read = unsafe { gpiod_line_request_read_edge_events(gpiod, buffer, 64) };
-            assert!(read > 0, "gpiod_line_request_read_edge_events: {}", std::io::Error::last_os_error());
-            sum += read;
-        }
-        ns[2].push((running() - start).as_nanos() as f64 / f64::from(sum));
-        // What is left, so that all begin alike.
-        // SAFETY: as above.
-        unsafe { gpiodref_read_events(ours, events.as_mut_ptr(), events.len()) };
     }
     let ratio = median(ns[0].iter().zip(&ns[1]).map(|(ours, raw)| ours / raw).collect());
-    let [ours, raw, gpiod] = ns.map(median);
-    tell(table, "drain queued edges, each", "1000 edges", 1.1, [ours, raw, gpiod], ratio);
+    Measured { what: "drain queued edges, each", input: "1000 edges", goal: 1.1, ns: ns.map(median), ratio }
+}
+
+/// What comes from `read`, which gives 64 as long as there are so many.
+fn all(mut read: impl FnMut() -> isize) -> usize {
+    let mut sum = 0;
+    loop {
+        let got = read().max(0) as usize;
+        sum += got;
+        if got < 64 {
+            return sum;
+        }
+    }
 }

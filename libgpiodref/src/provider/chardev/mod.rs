@@ -107,8 +107,8 @@ impl Provider for SystemChip {
         let mut request = uapi::LineRequest::zeroed();
         request.offsets[..wanted.offsets.len()].copy_from_slice(wanted.offsets);
         request.num_lines = wanted.offsets.len() as u32;
-        request.consumer[..wanted.consumer.len()].copy_from_slice(wanted.consumer.as_bytes());
-        request.config = pack::pack(wanted.configs).map_err(RequestError::Error)?;
+        request.consumer = *wanted.consumer.bytes();
+        pack::pack(wanted.configs, &mut request.config).map_err(RequestError::Error)?;
         let buffered = wanted.configs.iter().map(|config| config.event_buffer).max().unwrap_or(0);
         // A queue of the kernel's has two places at least, and it refuses to be asked for one.
         request.event_buffer_size = if buffered == 1 { 2 } else { buffered };
@@ -187,7 +187,8 @@ impl Lines for SystemLines {
     }
 
     fn reconfigure(&self, configs: &[Config]) -> std::result::Result<(), RequestError> {
-        let mut packed = pack::pack(configs).map_err(RequestError::Error)?;
+        let mut packed = uapi::LineConfig::zeroed();
+        pack::pack(configs, &mut packed).map_err(RequestError::Error)?;
         Ok(uapi::SET_CONFIG.on(self.fd.as_fd(), &mut packed)?)
     }
 

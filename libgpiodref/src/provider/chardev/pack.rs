@@ -1,53 +1,33 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Configurations as the kernel wants them: flags for all lines, and ten attributes for what differs (G7).
 
-use super::uapi::{Attribute, ConfigAttribute, Flags, Info, LineConfig, Plain};
+use super::uapi::{Attribute, ConfigAttribute, Flags, Info, LineConfig};
 use super::uapi::{ATTRS, ATTR_DEBOUNCE, ATTR_FLAGS, ATTR_VALUES, LINES};
 use crate::config::{Bias, Clock, Config, Direction, Drive, Edge};
 use crate::error::{Error, Result};
 
-/// Packs one configuration for each line.
+/// Packs one configuration for each line into what is all zeros.
 ///
 /// The flags that most lines have are everybody's, and each other set of flags is an attribute; so is each debounce period;
-/// so are the values of all outputs together. Allocates nothing.
-pub(crate) fn pack(configs: &[Config]) -> Result<LineConfig> {
-    let mut flags = [0; LINES];
-    flags.iter_mut().zip(configs).for_each(|(flags, config)| *flags = self::flags(config).bits());
-    let flags = &flags[..configs.len()];
-    let mut common = (0, 0);
-    each_group(flags, |value, lines| {
-        if lines.count_ones() > common.1 {
-            common = (value, lines.count_ones());
+/// so are the values of all outputs together, if any begins with 1. Allocates nothing.
+pub(crate) fn pack(configs: &[Config], packed: &mut LineConfig) -> Result<()> {
+    let Attributes { numbers, .. } = match configs {
+        [] => return Ok(()),
+        // Without the search for what differs, which takes longer than all the rest.
+        [one, others @ ..] if others.iter().all(|other| other == one) => {
+            packed.flags = flags(one).bits();
+            let all = mask(configs.iter().map(|_| true));
+            let mut attributes = Attributes::new(packed);
+            if one.value {
+                attributes.add(ATTR_VALUES, all, all);
+            }
+            if one.debounce_us != 0 {
+                attributes.add(ATTR_DEBOUNCE, one.debounce_us.into(), all);
+            }
+            attributes
         }
-    });
-    let (common, _) = common;
-
-    let mut packed = LineConfig { flags: common, ..LineConfig::zeroed() };
-    // How many there are of each kind, the ones that do not fit among them.
-    let mut numbers = [0; ATTR_DEBOUNCE as usize + 1];
-    let mut add = |id: u32, value, mask| {
-        if let Some(slot) = packed.attrs.get_mut(numbers.iter().sum::<usize>()) {
-            *slot = ConfigAttribute { attr: Attribute { id, padding: 0, value }, mask };
-        }
-        numbers[id as usize] += 1;
+        _ => differing(configs, packed),
     };
-    each_group(flags, |value, lines| {
-        if value != common {
-            add(ATTR_FLAGS, value, lines);
-        }
-    });
-    let outputs = mask(configs.iter().map(|config| config.direction == Direction::Output));
-    if outputs != 0 {
-        add(ATTR_VALUES, mask(configs.iter().map(|config| config.value)), outputs);
-    }
-    let mut periods = [0; LINES];
-    periods.iter_mut().zip(configs).for_each(|(period, config)| *period = config.debounce_us.into());
-    each_group(&periods[..configs.len()], |period, lines| {
-        if period != 0 {
-            add(ATTR_DEBOUNCE, period, lines);
-        }
-    });
-
     let all = numbers.iter().sum::<usize>();
     if all > ATTRS {
         let [_, flags, values, periods] = numbers;
@@ -58,7 +38,64 @@ pub(crate) fn pack(configs: &[Config]) -> Result<LineConfig> {
         )));
     }
     packed.num_attrs = all as u32;
-    Ok(packed)
+    Ok(())
+}
+
+fn differing<'a>(configs: &[Config], packed: &'a mut LineConfig) -> Attributes<'a> {
+    let mut flags = [0; LINES];
+    flags.iter_mut().zip(configs).for_each(|(flags, config)| *flags = self::flags(config).bits());
+    let flags = &flags[..configs.len()];
+    let mut common = (0, 0);
+    each_group(flags, |value, lines| {
+        if lines.count_ones() > common.1 {
+            common = (value, lines.count_ones());
+        }
+    });
+    let (common, _) = common;
+    packed.flags = common;
+
+    let mut attributes = Attributes::new(packed);
+    each_group(flags, |value, lines| {
+        if value != common {
+            attributes.add(ATTR_FLAGS, value, lines);
+        }
+    });
+    let values = mask(configs.iter().map(|config| config.value));
+    if values != 0 {
+        attributes.add(
+            ATTR_VALUES,
+            values,
+            mask(configs.iter().map(|config| config.direction == Direction::Output)),
+        );
+    }
+    let mut periods = [0; LINES];
+    periods.iter_mut().zip(configs).for_each(|(period, config)| *period = config.debounce_us.into());
+    each_group(&periods[..configs.len()], |period, lines| {
+        if period != 0 {
+            attributes.add(ATTR_DEBOUNCE, period, lines);
+        }
+    });
+    attributes
+}
+
+/// The attributes of a configuration, which are counted also where they do not fit.
+struct Attributes<'a> {
+    attrs: &'a mut [ConfigAttribute; ATTRS],
+    /// How many there are of each kind.
+    numbers: [usize; ATTR_DEBOUNCE as usize + 1],
+}
+
+impl<'a> Attributes<'a> {
+    fn new(packed: &'a mut LineConfig) -> Self {
+        Attributes { attrs: &mut packed.attrs, numbers: [0; ATTR_DEBOUNCE as usize + 1] }
+    }
+
+    fn add(&mut self, id: u32, value: u64, mask: u64) {
+        if let Some(slot) = self.attrs.get_mut(self.numbers.iter().sum::<usize>()) {
+            *slot = ConfigAttribute { attr: Attribute { id, padding: 0, value }, mask };
+        }
+        self.numbers[id as usize] += 1;
+    }
 }
 
 /// Calls `group` for each value that there is, with the mask of the lines that have it, in order of appearance.
@@ -149,6 +186,7 @@ pub(crate) fn unpack(info: &Info) -> Config {
 
 #[cfg(test)]
 mod tests {
+    use super::super::uapi::Plain;
     use super::*;
     use proptest::prelude::*;
 
@@ -190,7 +228,8 @@ mod tests {
     proptest! {
         #[test]
         fn g7_every_line_gets_its_own_configuration(configs in prop::collection::vec(config(), 1..=64)) {
-            let Ok(packed) = pack(&configs) else {
+            let mut packed = LineConfig::zeroed();
+            let Ok(()) = pack(&configs, &mut packed) else {
                 let kinds: std::collections::BTreeSet<_> = configs.iter().map(|c| flags(c).bits()).collect();
                 // Two periods and the values make three attributes at most.
                 prop_assert!(kinds.len() - 1 + 3 > ATTRS);
@@ -199,8 +238,8 @@ mod tests {
             for (line, config) in configs.iter().enumerate() {
                 let (got, value, debounce) = of_line(&packed, line);
                 prop_assert_eq!(got, flags(config).bits());
-                let output = config.direction == Direction::Output;
-                prop_assert_eq!(value, output.then_some(u64::from(config.value)));
+                // Where no value is told, an output begins with 0.
+                prop_assert_eq!(value.unwrap_or(0), u64::from(config.value));
                 prop_assert_eq!(debounce, (config.debounce_us != 0).then_some(u64::from(config.debounce_us)));
             }
         }
@@ -218,9 +257,11 @@ mod tests {
     fn g7_an_eleventh_attribute_is_too_much() {
         let period = |debounce_us| Config { debounce_us, ..Config::input() };
         let ten: Vec<_> = (1..=10).map(period).collect();
-        assert_eq!(pack(&ten).ok().unwrap().num_attrs, 10);
+        let mut packed = LineConfig::zeroed();
+        pack(&ten, &mut packed).unwrap();
+        assert_eq!(packed.num_attrs, 10);
         let eleven: Vec<_> = (1..=11).map(period).collect();
-        let error = pack(&eleven).err().unwrap();
+        let error = pack(&eleven, &mut packed).unwrap_err();
         assert_eq!(error.errno(), libc::E2BIG);
         assert!(error.to_string().contains("11 attributes"), "{error}");
     }

@@ -78,7 +78,7 @@ impl VirtualLines {
         let buffered = largest.map_or(0, |config| config.buffered(wanted.offsets.len()));
         let grant = Arc::new(Grant {
             offsets: wanted.offsets.into(),
-            consumer: wanted.consumer.to_owned(),
+            consumer: wanted.consumer.as_str().to_owned(),
             edges: Edges::new(wanted.offsets, buffered),
             hog: wanted.hog,
         });
