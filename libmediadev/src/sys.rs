@@ -7,6 +7,7 @@ use crate::uapi::{self, v4l2, Plain};
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
@@ -38,6 +39,19 @@ pub(crate) fn device_node(major: u32, minor: u32) -> crate::Result<String> {
 /// The numbers of a device.
 pub(crate) fn device_numbers(device: u64) -> (u32, u32) {
     (libc::major(device), libc::minor(device))
+}
+
+/// The numbers of the character device at a path.
+pub(crate) fn device_at(path: &std::path::Path) -> crate::Result<(u32, u32)> {
+    let at = path.display();
+    let meta = std::fs::metadata(path).map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => error!(NotFound, "{at}: there is no such device"),
+        _ => Error::new(Kind::Call(e.raw_os_error().unwrap_or(libc::EIO)), format!("{at}: {e}")),
+    })?;
+    match meta.file_type().is_char_device() {
+        true => Ok(device_numbers(meta.rdev())),
+        false => Err(error!(Invalid, "{at}: this is not a character device")),
+    }
 }
 
 /// What an ioctl reads and writes, without addresses of anything else.

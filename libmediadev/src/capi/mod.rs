@@ -9,22 +9,41 @@
 // What is exported is reached by symbol, not by path; its safety is C's, as said above.
 #![allow(unsafe_code, unreachable_pub, non_camel_case_types, clippy::missing_safety_doc)]
 
+mod formats;
 mod info;
 mod names;
+mod node;
+mod request;
 mod topology;
 
-use crate::{Error, Topology};
+use crate::{Error, Node, Request, Topology};
 use cabi::Opaque;
 use std::ffi::{c_char, c_int, c_void};
 
 cabi::library!(static LIB = "mediadev");
 cabi::boundary!(LIB);
 
+/// A media device of the kernel, opened. Counted: mediadev_node_get(), mediadev_node_put().
+pub struct mediadev_node {
+    _private: [u8; 0],
+}
+
+/// Settings that a media device takes together. Counted: mediadev_request_get(), mediadev_request_put().
+pub struct mediadev_request {
+    _private: [u8; 0],
+}
+
 /// A media graph as it was at one moment. Counted: mediadev_topology_get(), mediadev_topology_put().
 pub struct mediadev_topology {
     _private: [u8; 0],
 }
 
+impl Opaque for Node {
+    type C = mediadev_node;
+}
+impl Opaque for Request {
+    type C = mediadev_request;
+}
 impl Opaque for Topology {
     type C = mediadev_topology;
 }

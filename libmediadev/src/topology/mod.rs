@@ -262,6 +262,23 @@ impl Topology {
         mine.filter_map(|link| self.interfaces.find(link.source_id)).filter_map(|at| self.interface(at))
     }
 
+    /// The interface whose device node has these numbers.
+    pub fn interface_by_device(&self, major: u32, minor: u32) -> Result<InterfaceInfo> {
+        let found = self.interfaces().find(|interface| (interface.major, interface.minor) == (major, minor));
+        found.ok_or_else(|| error!(NotFound, "no interface is the device {major}:{minor}"))
+    }
+
+    /// The first entity that the interface controls whose device node this is: "/dev/video0".
+    pub fn entity_by_devnode(&self, path: &std::path::Path) -> Result<EntityInfo> {
+        let (major, minor) = sys::device_at(path)?;
+        let interface = self.interface_by_device(major, minor)?;
+        let controls = |link: &&uapi::Link| {
+            kind_of(link.flags) == uapi::LINK_INTERFACE && link.source_id == interface.id
+        };
+        let entity = self.links.iter().find(controls).map(|link| self.entity_by_id(link.sink_id));
+        entity.unwrap_or_else(|| Err(error!(NotFound, "{} controls no entity", path.display())))
+    }
+
     /// The numbers of the device node of an interface, or of the first interface that controls an entity.
     pub fn device_number(&self, interface_or_entity_id: u32) -> Result<(u32, u32)> {
         let id = interface_or_entity_id;
