@@ -210,14 +210,18 @@ impl std::fmt::Display for Node {
     }
 }
 
-/// What a call on `fd` failed with. Gone is what says so, or what poll confirms: media devices of Linux answer EIO then, EINVAL
-/// when read from (M13).
+/// What a call on a media device failed with. Gone is what says so, or what poll confirms: media devices of Linux answer EIO then,
+/// EINVAL when read from (M13).
 fn fault(fd: BorrowedFd<'_>, about: &dyn std::fmt::Display, call: &str, errno: Errno) -> Error {
-    let gone = match errno {
-        libc::ENODEV | libc::ENXIO | libc::ENOTCONN | libc::ECONNABORTED => true,
-        libc::EIO | libc::EINVAL => sys::has_hung_up(fd),
-        _ => false,
-    };
+    match errno {
+        libc::EIO | libc::EINVAL if sys::has_hung_up(fd) => failed(about, call, libc::ENODEV),
+        errno => failed(about, call, errno),
+    }
+}
+
+/// What a call failed with.
+fn failed(about: &dyn std::fmt::Display, call: &str, errno: Errno) -> Error {
+    let gone = matches!(errno, libc::ENODEV | libc::ENXIO | libc::ENOTCONN | libc::ECONNABORTED);
     let says = io::Error::from_raw_os_error(errno);
     match errno {
         _ if gone => error!(Gone, "{about}: {call}: the device is gone"),

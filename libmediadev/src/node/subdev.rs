@@ -172,12 +172,14 @@ impl Subdev {
         }
     }
 
+    // A sub-device that has gone says so by itself; and poll says ERR of every one that has no events.
+
     fn fault(&self, pad: u32, call: &str, errno: Errno) -> Error {
-        super::fault(self.file.as_fd(), &format_args!("{}: pad {pad}", self.what), call, errno)
+        super::failed(&format_args!("{}: pad {pad}", self.what), call, errno)
     }
 
     fn fault_alone(&self, call: &str, errno: Errno) -> Error {
-        super::fault(self.file.as_fd(), &self.what, call, errno)
+        super::failed(&self.what, call, errno)
     }
 }
 
