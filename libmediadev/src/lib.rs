@@ -29,5 +29,5 @@ pub use file::{File, Memory, OwnMemory};
 pub use graph::{Entity, Pipeline};
 pub use info::Info;
 pub use node::{Node, Request, Subdev};
-pub use request::Request as DeviceRequest;
+pub use request::DeviceRequest;
 pub use topology::{Direction, EntityInfo, InterfaceInfo, LinkInfo, PadInfo, Raw, RawParts, Topology};

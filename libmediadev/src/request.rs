@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Request`]: settings and buffers that a device is to take together (M8). Idle, queued, complete, and idle again. It holds its
+//! [`DeviceRequest`]: settings and buffers that a device is to take together (M8). Idle, queued, complete, and idle again. It holds its
 //! device, and may outlive that in public: then it says ENODEV.
 
 use crate::context::Slot;
@@ -14,11 +14,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 /// See the module's description. Whoever stands behind it, a device of this process or one of the kernel, is a [`Requested`].
-pub struct Request(Box<dyn Requested>);
+pub struct DeviceRequest(Box<dyn Requested>);
 
 /// Who does what a request asks for.
 pub(crate) trait Requested: Send + Sync {
-    fn queue(&self, request: &Ref<Request>) -> Result<()>;
+    fn queue(&self, request: &Ref<DeviceRequest>) -> Result<()>;
     fn reinit(&self) -> Result<()>;
     fn wait(&self, timeout: Option<Duration>) -> Result<()>;
     fn fd(&self) -> Result<BorrowedFd<'_>>;
@@ -52,7 +52,7 @@ struct Poll {
     _hangs_up: Listening,
 }
 
-impl Request {
+impl DeviceRequest {
     /// A request to the device of an open handle, idle.
     pub fn new(file: &Port<File>) -> Result<Ref<Self>> {
         let _call = File::enter(file, "request_alloc")?;
@@ -62,7 +62,7 @@ impl Request {
         }
         let (state, context) = (Mutex::new(State::Idle), Slot::new());
         let provided = Provided { state, context, poll: OnceLock::new(), device: Device::hold(device)? };
-        Ok(Ref::new(Request(Box::new(provided))))
+        Ok(Ref::new(DeviceRequest(Box::new(provided))))
     }
 
     /// Queues it, if it is idle and the provider agrees.
@@ -148,7 +148,7 @@ impl Provided {
 }
 
 impl Requested for Provided {
-    fn queue(&self, request: &Ref<Request>) -> Result<()> {
+    fn queue(&self, request: &Ref<DeviceRequest>) -> Result<()> {
         const CALL: &str = "request_queue";
         let device = Device::hold(&self.device)?;
         // Its own reference may be dropped by what the provider does (K5).
@@ -242,7 +242,7 @@ struct Entry {
     fd: i32,
     /// Which pipe it is: the number of a file descriptor that was closed may soon be another one's.
     inode: u64,
-    request: Ref<Request>,
+    request: Ref<DeviceRequest>,
 }
 
 impl Issued {
@@ -251,7 +251,7 @@ impl Issued {
     }
 
     /// A file descriptor for a request, which is the caller's to close. As long as it is open the request is held.
-    pub(crate) fn issue(&self, request: Ref<Request>) -> Result<OwnedFd> {
+    pub(crate) fn issue(&self, request: Ref<DeviceRequest>) -> Result<OwnedFd> {
         let about = request.device()?.clone();
         let failed =
             |e: std::io::Error| about.refused("REQUEST_ALLOC", e.raw_os_error().unwrap_or(libc::EMFILE));
@@ -267,7 +267,7 @@ impl Issued {
         Ok(fd)
     }
 
-    pub(crate) fn find(&self, fd: i32) -> Option<Ref<Request>> {
+    pub(crate) fn find(&self, fd: i32) -> Option<Ref<DeviceRequest>> {
         let inode = inode(fd)?;
         lock(&self.0).iter().find(|entry| entry.inode == inode).map(|entry| entry.request.clone())
     }
