@@ -482,8 +482,8 @@ int mediadev_set_routes(struct mediadev_node *node,
                         const char *routes);
 
 /**
- * Tells the routes through a sub-device ("'mux'") in the notation of mediadev_set_routes(), to which it can be given again. *\p routes
- * is the caller's, to be freed with mediadev_free().
+ * Tells the routes through a sub-device ("'mux'"), or with NULL through each that has some, in the notation of mediadev_set_routes(), to
+ * which it can be given again. *\p routes is the caller's, to be freed with mediadev_free().
  *
  * Returns as mediadev_get_formats(); -ENOTTY where the sub-device has no routes.
  */

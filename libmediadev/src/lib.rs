@@ -28,6 +28,6 @@ pub use error::{Error, Kind, Result};
 pub use file::{File, Memory, OwnMemory};
 pub use graph::{Entity, Pipeline};
 pub use info::Info;
-pub use node::{Node, Request, Subdev};
+pub use node::{unless_unknown, Node, Request, Subdev};
 pub use request::DeviceRequest;
 pub use topology::{Direction, EntityInfo, InterfaceInfo, LinkInfo, PadInfo, Raw, RawParts, Topology};

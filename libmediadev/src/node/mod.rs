@@ -8,7 +8,7 @@ mod setup;
 mod subdev;
 
 pub use request::Request;
-pub use subdev::Subdev;
+pub use subdev::{unless_unknown, Subdev};
 
 use crate::error::{error, Error, Kind, Result};
 use crate::sys::{self, Errno};
