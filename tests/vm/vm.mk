@@ -31,7 +31,7 @@ check-kernel: setup $(KERNEL_C) $(C_EXAMPLES) $(STAGED) ## the kernel tests, und
 	        --test $$(basename $$test .rs) > $(BUILD)/kernel/cargo; \
 	    sed -n '/"kind":\["test"\]/s/.*"executable":"\([^"]*\)".*/\1/p' $(BUILD)/kernel/cargo >> $(BUILD)/kernel/tests; \
 	done
-	@$(IN_VM) TEST_EXEC='$(TEST_EXEC)' $(VM) 'tests/vm/guest $(BUILD)/kernel/tests'
+	@VM_SECONDS=$${VM_SECONDS:-1800} $(IN_VM) TEST_EXEC='$(TEST_EXEC)' $(VM) 'tests/vm/guest $(BUILD)/kernel/tests'
 
 check-kernel-valgrind: TEST_EXEC := $(VALGRIND)
 check-kernel-valgrind: KERNEL_PYTHON :=
