@@ -2,11 +2,12 @@
 //! What the kernel, or whoever says that he is one, tells of a graph: checked, so that nothing that follows can go wrong. Kinds,
 //! functions and flags that nobody knows yet are kept as they are (M12).
 
-use super::table::{Groups, Record, Table};
+use super::index::{Groups, Places, Record};
 use super::{kind_of, Raw, Topology};
 use crate::error::{error, Result};
 use crate::uapi;
 use std::collections::BTreeMap;
+use std::ffi::CStr;
 
 /// The most of a kind: what can be counted, and more than there are ids for.
 const MOST: usize = 1 << 24;
@@ -30,10 +31,26 @@ impl Topology {
     pub fn new(raw: Raw, generation: u64) -> Result<Self> {
         let Raw { version, mut entities, interfaces, pads, links } = raw;
         entities.iter_mut().for_each(|entity| terminate(&mut entity.name));
-        let (entities, interfaces) = (table(entities, "entities")?, table(interfaces, "interfaces")?);
-        let (pads, links) = (table(pads, "pads")?, table(links, "links")?);
-        for pad in pads.iter() {
-            if entities.find(pad.entity_id).is_none() {
+        let counts = [entities.len(), interfaces.len(), pads.len(), links.len()];
+        const KINDS: [&str; 4] = ["entities", "interfaces", "pads", "links"];
+        if let Some((count, what)) = counts.iter().zip(KINDS).find(|(count, _)| **count > MOST) {
+            return Err(error!(Malformed, "topology: {count} {what}"));
+        }
+        let ids = |kind: usize, each: &mut dyn FnMut(u32)| match kind {
+            uapi::Entity::KIND => entities.iter().for_each(|entity| each(entity.id)),
+            uapi::Interface::KIND => interfaces.iter().for_each(|interface| each(interface.id)),
+            uapi::Pad::KIND => pads.iter().for_each(|pad| each(pad.id)),
+            _ => links.iter().for_each(|link| each(link.id)),
+        };
+        let places =
+            Places::new(counts, ids).map_err(|doubtful| match (doubtful.id, KINDS[doubtful.kind]) {
+                (0, what) => error!(Malformed, "topology: one of the {what} has no id"),
+                (id, what) => error!(Malformed, "topology: two of the {what} have the id {id:#x}"),
+            })?;
+        let entity = |id| places.find(&entities, id);
+        let pad = |id| places.find(&pads, id);
+        for pad in &pads {
+            if entity(pad.entity_id).is_none() {
                 let (id, entity) = (pad.id, pad.entity_id);
                 return Err(error!(
                     Malformed,
@@ -41,19 +58,15 @@ impl Topology {
                 ));
             }
         }
-        for link in links.iter() {
-            let (source, sink): (&dyn Fn(u32) -> bool, &dyn Fn(u32) -> bool) = match kind_of(link.flags) {
-                uapi::LINK_DATA => (&|id| pads.find(id).is_some(), &|id| pads.find(id).is_some()),
-                uapi::LINK_INTERFACE => {
-                    (&|id| interfaces.find(id).is_some(), &|id| entities.find(id).is_some())
-                }
-                uapi::LINK_ANCILLARY => {
-                    (&|id| entities.find(id).is_some(), &|id| entities.find(id).is_some())
-                }
-                _ => (&|_| true, &|_| true),
+        for link in &links {
+            let (source, sink) = match kind_of(link.flags) {
+                uapi::LINK_DATA => (pad(link.source_id), pad(link.sink_id)),
+                uapi::LINK_INTERFACE => (places.find(&interfaces, link.source_id), entity(link.sink_id)),
+                uapi::LINK_ANCILLARY => (entity(link.source_id), entity(link.sink_id)),
+                _ => continue,
             };
-            for (id, is_there) in [(link.source_id, source), (link.sink_id, sink)] {
-                if !is_there(id) {
+            for (id, found) in [(link.source_id, source), (link.sink_id, sink)] {
+                if found.is_none() {
                     let link = link.id;
                     return Err(error!(
                         Malformed,
@@ -62,12 +75,14 @@ impl Topology {
                 }
             }
         }
-        let entity_of = |pad: &uapi::Pad| entities.find(pad.entity_id).unwrap_or_default();
-        let mut pads_of = Groups::new(entities.len(), || pads.iter().map(entity_of).zip(0..));
+        let entity_of = |pad: &uapi::Pad| entity(pad.entity_id).unwrap_or_default();
+        let mut pads_of = Groups::new(entities.len(), pads.len(), || pads.iter().map(entity_of).zip(0..));
         let mut twice = None;
         pads_of.each(|members| {
-            let index = |&pad: &u32| pads.records()[pad as usize].index;
-            members.sort_by_key(index);
+            let index = |&pad: &u32| pads[pad as usize].index;
+            if !members.is_sorted_by_key(index) {
+                members.sort_by_key(index);
+            }
             twice = twice.or_else(|| {
                 members.windows(2).find(|two| index(&two[0]) == index(&two[1])).map(|two| two[1])
             });
@@ -76,30 +91,19 @@ impl Topology {
             let (entity, index) = (pad.entity_id, pad.index);
             return Err(error!(Malformed, "topology: entity {entity:#x} has two pads {index}"));
         }
-        let links_of = Groups::new(pads.len(), || {
+        let links_of = Groups::new(pads.len(), 2 * links.len(), || {
             let data = links.iter().zip(0..).filter(|(link, _)| kind_of(link.flags) == uapi::LINK_DATA);
             data.flat_map(|(link, at)| {
                 let ends = [Some(link.source_id), (link.sink_id != link.source_id).then_some(link.sink_id)];
-                ends.into_iter().flatten().filter_map(|id| pads.find(id)).map(move |pad| (pad, at))
+                ends.into_iter().flatten().filter_map(pad).map(move |pad| (pad, at))
             })
         });
-        Ok(Topology { version, generation, entities, interfaces, pads, links, pads_of, links_of })
+        Ok(Topology { version, generation, entities, interfaces, pads, links, places, pads_of, links_of })
     }
-}
-
-fn table<T: Record>(records: Vec<T>, what: &str) -> Result<Table<T>> {
-    let count = records.len();
-    if count > MOST {
-        return Err(error!(Malformed, "topology: {count} {what}"));
-    }
-    Table::new(records).map_err(|id| match id {
-        0 => error!(Malformed, "topology: one of the {what} has no id"),
-        id => error!(Malformed, "topology: two of the {what} have the id {id:#x}"),
-    })
 }
 
 /// A name ends with a zero, and nothing else stands behind that.
 fn terminate(name: &mut [u8; 64]) {
-    let end = name.iter().position(|&byte| byte == 0).unwrap_or(63);
+    let end = CStr::from_bytes_until_nul(name).map_or(63, CStr::count_bytes);
     name[end..].fill(0);
 }
