@@ -19,6 +19,7 @@ use std::ffi::{CStr, CString};
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Mutex;
@@ -92,7 +93,7 @@ impl Node {
             libc::ENOTTY => error!(Invalid, "{at}: MEDIA_IOC_DEVICE_INFO: this is not a media device"),
             errno => fault(file.as_fd(), &at, "MEDIA_IOC_DEVICE_INFO", errno),
         })?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path.as_os_str().as_bytes().rsplit(|&byte| byte == b'/').next().unwrap_or_default();
         let name = CString::new(name).map_err(|_| error!(Invalid, "{at}: a path has no NUL"))?;
         Ok(Ref::new(Node { file: file.into(), name, info: Info::of(info), known: Mutex::new(None) }))
     }
@@ -108,8 +109,8 @@ impl Node {
         &self.name
     }
 
-    fn name_text(&self) -> &str {
-        self.name.to_str().unwrap_or_default()
+    fn name_text(&self) -> std::borrow::Cow<'_, str> {
+        self.name.to_string_lossy()
     }
 
     /// What the device said of itself when it was opened.

@@ -2,12 +2,12 @@
 //! What the kernel, or whoever says that he is one, tells of a graph: checked, so that nothing that follows can go wrong. Kinds,
 //! functions and flags that nobody knows yet are kept as they are (M12).
 
-use super::index::{Groups, Places, Record};
+use super::index::{Doubtful, Groups, Places};
 use super::{kind_of, Raw, Topology};
 use crate::error::{error, Result};
 use crate::uapi;
-use std::collections::BTreeMap;
-use std::ffi::CStr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// The most of a kind: what can be counted, and more than there are ids for.
 const MOST: usize = 1 << 24;
@@ -29,33 +29,40 @@ impl Topology {
     ///
     /// `generation` tells one device of this process from another; 0 for one of the kernel.
     pub fn new(raw: Raw, generation: u64) -> Result<Self> {
-        let Raw { version, mut entities, interfaces, pads, links } = raw;
-        entities.iter_mut().for_each(|entity| terminate(&mut entity.name));
+        let Raw { version, entities, interfaces, pads, links } = raw;
         let counts = [entities.len(), interfaces.len(), pads.len(), links.len()];
-        const KINDS: [&str; 4] = ["entities", "interfaces", "pads", "links"];
-        if let Some((count, what)) = counts.iter().zip(KINDS).find(|(count, _)| **count > MOST) {
-            return Err(error!(Malformed, "topology: {count} {what}"));
+        if let Some(count) = counts.iter().find(|&&count| count > MOST) {
+            return Err(error!(Malformed, "topology: {count} of a kind"));
         }
-        let ids = |kind: usize, each: &mut dyn FnMut(u32)| match kind {
-            uapi::Entity::KIND => entities.iter().for_each(|entity| each(entity.id)),
-            uapi::Interface::KIND => interfaces.iter().for_each(|interface| each(interface.id)),
-            uapi::Pad::KIND => pads.iter().for_each(|pad| each(pad.id)),
-            _ => links.iter().for_each(|link| each(link.id)),
-        };
         let places =
-            Places::new(counts, ids).map_err(|doubtful| match (doubtful.id, KINDS[doubtful.kind]) {
-                (0, what) => error!(Malformed, "topology: one of the {what} has no id"),
-                (id, what) => error!(Malformed, "topology: two of the {what} have the id {id:#x}"),
+            Places::new(&entities, &interfaces, &pads, &links).map_err(|doubtful| match doubtful {
+                Doubtful(what, 0) => error!(Malformed, "topology: one of the {what} has no id"),
+                Doubtful(what, id) => error!(Malformed, "topology: two of the {what} have the id {id:#x}"),
             })?;
         let entity = |id| places.find(&entities, id);
         let pad = |id| places.find(&pads, id);
+        // Which of its first pads an entity has.
+        let mut seen = vec![0u64; entities.len()];
+        let mut others = BTreeSet::new();
         for pad in &pads {
-            if entity(pad.entity_id).is_none() {
+            let Some(at) = entity(pad.entity_id) else {
                 let (id, entity) = (pad.id, pad.entity_id);
                 return Err(error!(
                     Malformed,
                     "topology: pad {id:#x} is one of entity {entity:#x}, which is not there"
                 ));
+            };
+            let is_new = match 1u64.checked_shl(pad.index) {
+                Some(bit) => {
+                    let before = seen[at];
+                    seen[at] |= bit;
+                    before & bit == 0
+                }
+                None => others.insert((at, pad.index)),
+            };
+            if !is_new {
+                let (entity, index) = (pad.entity_id, pad.index);
+                return Err(error!(Malformed, "topology: entity {entity:#x} has two pads {index}"));
             }
         }
         for link in &links {
@@ -75,35 +82,35 @@ impl Topology {
                 }
             }
         }
-        let entity_of = |pad: &uapi::Pad| entity(pad.entity_id).unwrap_or_default();
-        let mut pads_of = Groups::new(entities.len(), pads.len(), || pads.iter().map(entity_of).zip(0..));
-        let mut twice = None;
-        pads_of.each(|members| {
-            let index = |&pad: &u32| pads[pad as usize].index;
-            if !members.is_sorted_by_key(index) {
-                members.sort_by_key(index);
-            }
-            twice = twice.or_else(|| {
-                members.windows(2).find(|two| index(&two[0]) == index(&two[1])).map(|two| two[1])
-            });
-        });
-        if let Some(pad) = twice.and_then(|at| pads.get(at as usize)) {
-            let (entity, index) = (pad.entity_id, pad.index);
-            return Err(error!(Malformed, "topology: entity {entity:#x} has two pads {index}"));
-        }
-        let links_of = Groups::new(pads.len(), 2 * links.len(), || {
-            let data = links.iter().zip(0..).filter(|(link, _)| kind_of(link.flags) == uapi::LINK_DATA);
-            data.flat_map(|(link, at)| {
-                let ends = [Some(link.source_id), (link.sink_id != link.source_id).then_some(link.sink_id)];
-                ends.into_iter().flatten().filter_map(pad).map(move |pad| (pad, at))
-            })
-        });
+        let (pads_of, links_of) = (OnceLock::new(), OnceLock::new());
         Ok(Topology { version, generation, entities, interfaces, pads, links, places, pads_of, links_of })
     }
-}
 
-/// A name ends with a zero, and nothing else stands behind that.
-fn terminate(name: &mut [u8; 64]) {
-    let end = CStr::from_bytes_until_nul(name).map_or(63, CStr::count_bytes);
-    name[end..].fill(0);
+    /// The pads of each entity, by their index.
+    pub(super) fn pads_by_entity(&self) -> &Groups {
+        self.pads_of.get_or_init(|| {
+            let pads = &self.pads;
+            let entity_of =
+                |pad: &uapi::Pad| self.places.find(&self.entities, pad.entity_id).unwrap_or_default();
+            let mut groups =
+                Groups::new(self.entities.len(), pads.len(), || pads.iter().map(entity_of).zip(0..));
+            groups.each(|members| members.sort_by_key(|&pad| pads[pad as usize].index));
+            groups
+        })
+    }
+
+    /// The data links at each pad.
+    pub(super) fn links_by_pad(&self) -> &Groups {
+        self.links_of.get_or_init(|| {
+            Groups::new(self.pads.len(), 2 * self.links.len(), || {
+                let is_data = |(link, _): &(&uapi::Link, u32)| kind_of(link.flags) == uapi::LINK_DATA;
+                self.links.iter().zip(0..).filter(is_data).flat_map(|(link, at)| {
+                    let is_loop = link.sink_id == link.source_id;
+                    let ends = [Some(link.source_id), (!is_loop).then_some(link.sink_id)];
+                    let pads = ends.into_iter().flatten().filter_map(|id| self.places.find(&self.pads, id));
+                    pads.map(move |pad| (pad, at))
+                })
+            })
+        })
+    }
 }

@@ -33,69 +33,36 @@ pub(super) enum Places {
     Sorted([Box<[u32]>; 4]),
 }
 
-/// Records of a kind of which one has no id, or two have the same.
+/// No id, or one that two records of a kind have.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Doubtful {
-    pub(super) kind: usize,
-    pub(super) id: u32,
-}
+pub(super) struct Doubtful(pub(super) &'static str, pub(super) u32);
 
 impl Places {
-    /// `ids` gives the ids of a kind, in the order of its records.
     pub(super) fn new(
-        counts: [usize; 4],
-        ids: impl Fn(usize, &mut dyn FnMut(u32)),
+        entities: &[impl Record],
+        interfaces: &[impl Record],
+        pads: &[impl Record],
+        links: &[impl Record],
     ) -> Result<Self, Doubtful> {
-        match Self::counted(counts, &ids) {
-            Some(places) => Ok(places),
-            None => Self::sorted(counts, &ids),
-        }
-    }
-
-    /// None where the numbers are not those of one who counts, or say nothing clear.
-    fn counted(counts: [usize; 4], ids: impl Fn(usize, &mut dyn FnMut(u32))) -> Option<Self> {
-        let (mut highest, mut is_clear) = (0, true);
-        for kind in 0..4 {
-            ids(kind, &mut |id| {
-                highest = highest.max(id & NUMBER);
-                is_clear &= id != 0;
-            });
-        }
+        let count = entities.len() + interfaces.len() + pads.len() + links.len();
+        let highest = highest(entities).max(highest(interfaces)).max(highest(pads)).max(highest(links));
         // What has gone leaves its number unused, so there may be holes.
-        let most = 8 * counts.iter().sum::<usize>() + 64;
-        if !is_clear || highest as usize > most {
-            return None;
-        }
-        let mut places = vec![u32::MAX; highest as usize + 1].into_boxed_slice();
-        for kind in 0..4 {
-            let mut at = 0;
-            ids(kind, &mut |id| {
-                let place = &mut places[(id & NUMBER) as usize];
-                is_clear &= *place == u32::MAX;
-                *place = at;
-                at += 1;
-            });
-        }
-        is_clear.then_some(Places::Counted(places))
-    }
-
-    fn sorted(counts: [usize; 4], ids: impl Fn(usize, &mut dyn FnMut(u32))) -> Result<Self, Doubtful> {
-        let mut places: [Box<[u32]>; 4] = Default::default();
-        for (kind, places) in places.iter_mut().enumerate() {
-            let mut all = Vec::with_capacity(counts[kind]);
-            ids(kind, &mut |id| all.push(id));
-            *places = (0..all.len() as u32).collect();
-            places.sort_unstable_by_key(|&at| all[at as usize]);
-            let mut last = 0;
-            for &at in places.iter() {
-                let id = all[at as usize];
-                if id == last {
-                    return Err(Doubtful { kind, id });
-                }
-                last = id;
+        if highest as usize <= 8 * count + 64 {
+            let mut places = vec![NOWHERE; highest as usize + 1].into_boxed_slice();
+            if put(entities, &mut places)
+                && put(interfaces, &mut places)
+                && put(pads, &mut places)
+                && put(links, &mut places)
+            {
+                return Ok(Places::Counted(places));
             }
         }
-        Ok(Places::Sorted(places))
+        Ok(Places::Sorted([
+            sorted(entities, "entities")?,
+            sorted(interfaces, "interfaces")?,
+            sorted(pads, "pads")?,
+            sorted(links, "links")?,
+        ]))
     }
 
     /// The place in its array of the record that has this id.
@@ -113,6 +80,35 @@ impl Places {
             }
         }
     }
+}
+
+/// In a table by number, a number that nothing has.
+const NOWHERE: u32 = u32::MAX;
+
+fn highest(records: &[impl Record]) -> u32 {
+    records.iter().map(|record| record.id() & NUMBER).max().unwrap_or(0)
+}
+
+/// False where the numbers are not those of one who counts: there is a 0, or one for the second time.
+fn put(records: &[impl Record], places: &mut [u32]) -> bool {
+    records.iter().zip(0..).all(|(record, at)| {
+        let number = record.id() & NUMBER;
+        number != 0 && std::mem::replace(&mut places[number as usize], at) == NOWHERE
+    })
+}
+
+fn sorted(records: &[impl Record], what: &'static str) -> Result<Box<[u32]>, Doubtful> {
+    let mut places: Box<[u32]> = (0..records.len() as u32).collect();
+    places.sort_unstable_by_key(|&at| records[at as usize].id());
+    let mut last = 0;
+    for &at in places.iter() {
+        let id = records[at as usize].id();
+        if id == last {
+            return Err(Doubtful(what, id));
+        }
+        last = id;
+    }
+    Ok(places)
 }
 
 /// Which things belong to each of some others, in one block: where each group begins, and where the last one ends; then the members.
@@ -175,11 +171,8 @@ mod tests {
     }
 
     fn places(ids: &[u32], others: &[u32]) -> Result<Places, Doubtful> {
-        Places::new([0, others.len(), ids.len(), 0], |kind, each| match kind {
-            1 => others.iter().copied().for_each(each),
-            2 => ids.iter().copied().for_each(each),
-            _ => {}
-        })
+        let things = |ids: &[u32]| ids.iter().map(|&id| Thing(id)).collect::<Vec<_>>();
+        Places::new(&things(&[]), &things(others), &things(ids), &things(&[]))
     }
 
     #[test]
@@ -205,10 +198,10 @@ mod tests {
                 assert_eq!(places.find(&things, id), None, "{id:x}");
             }
         }
-        let doubtful = |ids: &[u32]| places(ids, &others).err().map(|doubt| (doubt.kind, doubt.id));
-        assert_eq!(doubtful(&[2, 3, 2]), Some((2, 2)));
-        assert_eq!(doubtful(&[2, 2]), Some((2, 2)));
-        assert_eq!(doubtful(&[1, 0]), Some((2, 0)), "no id");
+        let doubtful = |ids: &[u32]| places(ids, &others).err();
+        assert_eq!(doubtful(&[2, 3, 2]), Some(Doubtful("pads", 2)));
+        assert_eq!(doubtful(&[2, 2]), Some(Doubtful("pads", 2)));
+        assert_eq!(doubtful(&[1, 0]), Some(Doubtful("pads", 0)), "no id");
         assert_eq!(doubtful(&[]), None);
     }
 

@@ -15,6 +15,7 @@ use crate::error::{error, Result};
 use crate::{sys, uapi};
 use index::{Groups, Places};
 use std::ffi::CStr;
+use std::sync::OnceLock;
 
 /// A graph as the kernel tells it: what a [`Topology`] is made of.
 #[derive(Clone, Debug, Default)]
@@ -36,10 +37,9 @@ pub struct Topology {
     pads: Vec<uapi::Pad>,
     links: Vec<uapi::Link>,
     places: Places,
-    /// The pads of each entity, by their index.
-    pads_of: Groups,
-    /// The data links at each pad.
-    links_of: Groups,
+    // Made when somebody asks.
+    pads_of: OnceLock<Groups>,
+    links_of: OnceLock<Groups>,
 }
 
 /// An entity.
@@ -142,15 +142,15 @@ impl Topology {
     /// The entity at this place of the list.
     pub fn entity(&self, index: usize) -> Option<EntityInfo> {
         let of = self.entities.get(index)?;
-        let pads = self.pads_of.of(index);
-        let links = pads.iter().map(|&pad| self.links_of.of(pad as usize).len()).sum::<usize>();
+        let pads = self.pads_by_entity().of(index);
+        let links = pads.iter().map(|&pad| self.links_by_pad().of(pad as usize).len()).sum::<usize>();
         Some(EntityInfo {
             id: of.id,
             function: of.function,
             flags: of.flags,
             num_pads: pads.len() as u32,
             num_links: links as u32,
-            name: of.name,
+            name: terminated(of.name),
         })
     }
 
@@ -234,7 +234,7 @@ impl Topology {
     /// The pads of an entity, by their index.
     pub fn pads_of(&self, entity_id: u32) -> impl Iterator<Item = PadInfo> + '_ {
         let at = self.places.find(&self.entities, entity_id);
-        at.into_iter().flat_map(|at| self.pads_of.of(at)).filter_map(|&pad| self.pad(pad as usize))
+        at.into_iter().flat_map(|at| self.pads_by_entity().of(at)).filter_map(|&pad| self.pad(pad as usize))
     }
 
     /// The pad of an entity that has this index.
@@ -247,7 +247,7 @@ impl Topology {
     /// The data links at a pad.
     pub fn links_of(&self, pad_id: u32) -> impl Iterator<Item = LinkInfo> + '_ {
         let at = self.places.find(&self.pads, pad_id);
-        at.into_iter().flat_map(|at| self.links_of.of(at)).filter_map(|&link| self.link(link as usize))
+        at.into_iter().flat_map(|at| self.links_by_pad().of(at)).filter_map(|&link| self.link(link as usize))
     }
 
     /// The data link between two pads.
@@ -350,6 +350,13 @@ pub struct RawParts<'a> {
     pub interfaces: &'a [uapi::Interface],
     pub pads: &'a [uapi::Pad],
     pub links: &'a [uapi::Link],
+}
+
+/// A name ends with a zero, and nothing else stands behind that.
+fn terminated(mut name: [u8; 64]) -> [u8; 64] {
+    let end = CStr::from_bytes_until_nul(&name).map_or(63, CStr::count_bytes);
+    name[end..].fill(0);
+    name
 }
 
 /// Which kind of link it is.
