@@ -146,9 +146,9 @@ impl Node {
 
     /// The graph as it is now.
     ///
-    /// One call of the kernel as a rule, two the first time, and more where the graph has grown.
+    /// One call of the kernel as a rule; three the first time for a large graph, and more where it has grown.
     pub fn topology_read(&self) -> Result<Ref<Topology>> {
-        let room = lock(&self.known).as_ref().map(|known| read::room_for(known));
+        let room = lock(&self.known).as_ref().map_or(read::FIRST_ROOM, |known| read::room_for(known));
         let has_indexes = self.info.raw().media_version >= read::PADS_HAVE_INDEXES;
         let read = match read::topology(&self.file.as_fd(), room, has_indexes) {
             Err(read::Failure::Call("MEDIA_IOC_G_TOPOLOGY", libc::ENOTTY)) => {

@@ -60,15 +60,14 @@ pub(super) fn room_for(known: &Topology) -> Counts {
     Counts(counts.map(|count| count as u32))
 }
 
-/// MEDIA_IOC_G_TOPOLOGY, for which the kernel holds the graph still during one call, but not from one to the next. With `room` for
-/// what is known to be there, one call is enough.
-pub(super) fn topology(
-    source: &impl Source,
-    room: Option<Counts>,
-    has_indexes: bool,
-) -> Result<Topology, Failure> {
+/// Enough for what many devices have, and no more than is zeroed faster than the kernel is asked.
+pub(super) const FIRST_ROOM: Counts = Counts([16, 16, 32, 32]);
+
+/// MEDIA_IOC_G_TOPOLOGY, for which the kernel holds the graph still during one call, but not from one to the next. Where `room` is
+/// enough, one call is.
+pub(super) fn topology(source: &impl Source, room: Counts, has_indexes: bool) -> Result<Topology, Failure> {
     let failed = |errno| Failure::Call("MEDIA_IOC_G_TOPOLOGY", errno);
-    let mut room = room;
+    let mut room = Some(room);
     let mut slack = 0;
     again(|| {
         let now = match room {

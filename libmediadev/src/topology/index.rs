@@ -45,7 +45,7 @@ impl Places {
         links: &[impl Record],
     ) -> Result<Self, Doubtful> {
         let count = entities.len() + interfaces.len() + pads.len() + links.len();
-        let highest = highest(entities).max(highest(interfaces)).max(highest(pads)).max(highest(links));
+        let highest = last(entities).max(last(interfaces)).max(last(pads)).max(last(links));
         // What has gone leaves its number unused, so there may be holes.
         if highest as usize <= 8 * count + 64 {
             let mut places = vec![NOWHERE; highest as usize + 1].into_boxed_slice();
@@ -85,15 +85,17 @@ impl Places {
 /// In a table by number, a number that nothing has.
 const NOWHERE: u32 = u32::MAX;
 
-fn highest(records: &[impl Record]) -> u32 {
-    records.iter().map(|record| record.id() & NUMBER).max().unwrap_or(0)
+/// The number of the last one, which is the highest where they are counted.
+fn last(records: &[impl Record]) -> u32 {
+    records.last().map_or(0, |record| record.id() & NUMBER)
 }
 
-/// False where the numbers are not those of one who counts: there is a 0, or one for the second time.
+/// False where the numbers are not those of one who counts: there is a 0, one for the second time, or one that is too high.
 fn put(records: &[impl Record], places: &mut [u32]) -> bool {
     records.iter().zip(0..).all(|(record, at)| {
         let number = record.id() & NUMBER;
-        number != 0 && std::mem::replace(&mut places[number as usize], at) == NOWHERE
+        let before = places.get_mut(number as usize).map(|place| std::mem::replace(place, at));
+        number != 0 && before == Some(NOWHERE)
     })
 }
 
@@ -180,8 +182,9 @@ mod tests {
         let others = [0x300_0001, 0x300_0004];
         for (ids, is_counted) in [
             ([0x200_0002, 0x200_0003, 0x200_0007], true),
-            ([0x200_0007, 0x200_0002, 0x200_0003], true),
-            ([7, 2, 3], true),
+            ([0x200_0003, 0x200_0002, 0x200_0007], true),
+            ([0x200_0007, 0x200_0002, 0x200_0003], false),
+            ([2, 3, 7], true),
             // Of a number that another kind has too, or far from each other.
             ([0x200_0001, 0x200_0002, 0x200_0003], false),
             ([0x200_0002, 0x100_0002, 7], false),

@@ -142,7 +142,7 @@ impl Source for Fake {
 }
 
 fn read(fake: &Fake, room: u32) -> Result<Topology, Failure> {
-    topology(fake, Some(Counts([room; 4])), true)
+    topology(fake, Counts([room; 4]), true)
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn m12_a_graph_that_never_rests_is_given_up() {
             Err(libc::EINVAL)
         }
     }
-    assert!(matches!(topology(&Restless, None, true), Err(Failure::Restless)));
+    assert!(matches!(topology(&Restless, FIRST_ROOM, true), Err(Failure::Restless)));
     // A device without entities has a graph all the same.
     assert_eq!(legacy(&Restless).unwrap().num_entities(), 0);
 }
@@ -258,7 +258,7 @@ fn pads_of_old_kernels_are_numbered() {
             unreachable!()
         }
     }
-    let read = topology(&Old, Some(Counts([9; 4])), false).unwrap();
+    let read = topology(&Old, FIRST_ROOM, false).unwrap();
     assert_eq!(read.pads().map(|pad| pad.index).collect::<Vec<_>>(), [0, 1, 0, 1]);
-    assert!(matches!(topology(&Old, Some(Counts([9; 4])), true), Err(Failure::Malformed(_))));
+    assert!(matches!(topology(&Old, FIRST_ROOM, true), Err(Failure::Malformed(_))));
 }
