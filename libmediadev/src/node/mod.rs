@@ -7,7 +7,6 @@ mod request;
 mod setup;
 mod subdev;
 
-pub use request::Request;
 pub use subdev::Subdev;
 
 use crate::error::{error, Error, Kind, Result};
