@@ -21,7 +21,7 @@ SHIPPED := $(TARGET)/shipped
 
 # A library NAME is the crate libNAME in its folder, with NAME.symbols and NAME.pc.in, and include/NAME.h; what belongs to
 # one of them lies in folders of its name: tests/c/NAME, examples/c/NAME. A program is the crate PROGRAM-cli in cli/PROGRAM.
-LIBS := ovl gpiodref
+LIBS := ovl gpiodref mediadev
 PROGRAMS := ovl gpiodref
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
@@ -171,6 +171,7 @@ corpus: $(STAGED) ## Debian's device trees and overlays, beside libfdt (fetches 
 soak: ## a million rounds of applying and removing at constant memory, and storms of threads, under which chips are unplugged
 	@$(MAKE) --no-print-directory check-soak ROUNDS=1000000
 	cargo test --locked --release -p libovl --test memory --test threads -- --ignored soak --nocapture
+	cargo test --locked --release -p libmediadev --test storms -- --ignored soak --nocapture --test-threads=1
 	@$(MAKE) --no-print-directory soak-storm soak-kernel
 
 .PHONY: soak-storm

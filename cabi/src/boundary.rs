@@ -17,7 +17,7 @@ macro_rules! boundary {
         #[allow(dead_code, unused_imports)]
         mod boundary {
             use super::$library;
-            use ::std::ffi::{c_char, c_int, c_void};
+            use ::std::ffi::{c_char, c_int, c_void, CStr};
             use ::std::mem::MaybeUninit;
             use $crate::arg::{self, Out, Versioned, VersionedOut};
             use $crate::{Borrowed, Callback, Destroy, Failure, Handle, LogFn, Return};
@@ -40,6 +40,10 @@ macro_rules! boundary {
 
             pub(super) fn taken<H: Handle>(raw: *mut H::C) -> Option<H> {
                 unsafe { arg::taken(raw) }
+            }
+
+            pub(super) fn c_str<'a>(raw: *const c_char, name: &str) -> Result<&'a CStr, Failure> {
+                unsafe { arg::c_str(raw, name) }
             }
 
             pub(super) fn text<'a>(raw: *const c_char, name: &str) -> Result<&'a str, Failure> {
@@ -140,7 +144,7 @@ macro_rules! boundary {
             pub(super) fn get<H: Handle + Clone>(raw: *mut H::C) -> *mut H::C {
                 #[cold]
                 fn guarded<H: Handle + Clone>(raw: *mut H::C) -> *mut H::C {
-                    guard(|| Ok(unsafe { $crate::get::<H>(raw) }))
+                    guard(|| unsafe { $crate::get::<H>(raw) })
                 }
                 match got_quickly::<H>(raw) {
                     true => raw,

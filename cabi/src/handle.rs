@@ -4,7 +4,8 @@
 //! An argument is borrowed ([`arg::object`](crate::arg::object)) unless the header says that the function takes it
 //! ([`arg::taken`](crate::arg::taken)); a returned [`Handle`] carries a reference that is the caller's.
 
-use kref::{track, Ref, Weak};
+use crate::Failure;
+use kref::{track, Port, Ported, Ref, Weak};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
@@ -23,6 +24,14 @@ pub trait Handle: Sized {
     /// # Safety
     /// `raw` came from `into_raw`, and one such call is matched by at most one reference that is dropped.
     unsafe fn from_raw(raw: NonNull<Self::C>) -> Self;
+
+    /// One more reference; None where the last one has been dropped, as it has been for whoever releases the object (K1).
+    fn another(&self) -> Option<Self>
+    where
+        Self: Clone,
+    {
+        Some(self.clone())
+    }
 
     /// Adds a reference, where that needs nothing but a count: cannot panic, has nothing to say. False where it needs more,
     /// and nothing was done.
@@ -76,6 +85,9 @@ impl<T: Opaque> Handle for Ref<T> {
         // SAFETY: the caller's promise.
         unsafe { Ref::from_raw(raw.cast()) }
     }
+    fn another(&self) -> Option<Self> {
+        self.try_clone()
+    }
     unsafe fn get_quickly(raw: NonNull<T::C>) -> bool {
         // SAFETY: the caller's promise.
         unsafe { Ref::<T>::get_quickly(raw.cast()) }
@@ -83,6 +95,28 @@ impl<T: Opaque> Handle for Ref<T> {
     unsafe fn put_quickly(raw: NonNull<T::C>) -> bool {
         // SAFETY: the caller's promise.
         unsafe { Ref::<T>::put_quickly(raw.cast()) }
+    }
+}
+
+impl<T: Opaque + Ported> Handle for Port<T> {
+    type C = T::C;
+    fn into_raw(self) -> NonNull<T::C> {
+        Port::into_raw(self).cast()
+    }
+    unsafe fn from_raw(raw: NonNull<T::C>) -> Self {
+        // SAFETY: the caller's promise.
+        unsafe { Port::from_raw(raw.cast()) }
+    }
+    fn another(&self) -> Option<Self> {
+        self.try_clone()
+    }
+    unsafe fn get_quickly(raw: NonNull<T::C>) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe { Port::<T>::get_quickly(raw.cast()) }
+    }
+    unsafe fn put_quickly(raw: NonNull<T::C>) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe { Port::<T>::put_quickly(raw.cast()) }
     }
 }
 
@@ -123,18 +157,21 @@ impl<H: Handle> Deref for Borrowed<'_, H> {
     }
 }
 
-/// `…_get()`: one more reference, and the same pointer; NULL stays NULL (K3).
+/// `…_get()`: one more reference, and the same pointer; NULL stays NULL (K3). An object that is just being released cannot be had
+/// (K1): -ENODEV.
 ///
 /// # Safety
-/// `raw` is NULL or a pointer that carries a reference.
-pub unsafe fn get<H: Handle + Clone>(raw: *mut H::C) -> *mut H::C {
+/// `raw` is NULL or a pointer that carries a reference, or that a release function was given and has not returned from.
+pub unsafe fn get<H: Handle + Clone>(raw: *mut H::C) -> Result<*mut H::C, Failure> {
     if let Some(raw) = NonNull::new(raw) {
         // SAFETY: the caller's promise.
         let borrowed: Borrowed<'_, H> = unsafe { Borrowed::new(raw) };
-        let same = borrowed.0.deref().clone().into_raw();
+        let another = borrowed.another();
+        let same =
+            another.ok_or_else(|| Failure::new(libc::ENODEV, "the object is being released"))?.into_raw();
         debug_assert_eq!(same, raw, "a handle is its pointer");
     }
-    raw
+    Ok(raw)
 }
 
 /// `…_put()`: drops a reference; NULL is fine (K3). With tracking on, one put too many is found (K6) and does nothing.
@@ -187,14 +224,33 @@ mod tests {
         let raw = Handle::into_raw(Ref::new(Thing(7))).as_ptr();
         // SAFETY: `raw` carries the reference; NULL is allowed.
         unsafe {
-            assert_eq!(get::<Ref<Thing>>(raw), raw);
+            assert_eq!(get::<Ref<Thing>>(raw), Ok(raw));
             let thing: Borrowed<'_, Ref<Thing>> = Borrowed::new(NonNull::new(raw).unwrap());
             assert_eq!((Ref::count(&thing), thing.0 .0), (2, 7));
             put::<Ref<Thing>>(raw);
             assert_eq!(Ref::count(&thing), 1);
             put::<Ref<Thing>>(raw);
-            assert!(get::<Ref<Thing>>(std::ptr::null_mut()).is_null());
+            assert_eq!(get::<Ref<Thing>>(std::ptr::null_mut()), Ok(std::ptr::null_mut()));
             put::<Ref<Thing>>(std::ptr::null_mut());
         }
+    }
+
+    #[test]
+    fn k1_an_object_that_is_being_released_cannot_be_had() {
+        struct Asks;
+        impl Opaque for Asks {
+            type C = demo_thing;
+        }
+        impl Drop for Asks {
+            fn drop(&mut self) {
+                // SAFETY: inside of the release of the object at this address.
+                let failure = unsafe { get::<Ref<Asks>>(std::ptr::from_mut(self).cast()) }.unwrap_err();
+                assert_eq!(
+                    (failure.errno, &*failure.message),
+                    (libc::ENODEV, "the object is being released")
+                );
+            }
+        }
+        drop(Ref::new(Asks));
     }
 }

@@ -115,6 +115,11 @@ impl<T> Ref<T> {
         !track::on() && ManuallyDrop::new(unsafe { Self::from_raw(raw) }).counted().count.put_quickly()
     }
 
+    /// Another reference, unless the last one has been dropped: for a release function, which is the only one to see that (K1).
+    pub fn try_clone(&self) -> Option<Self> {
+        self.counted().taken(self.inner)
+    }
+
     /// A handle that holds only the memory.
     pub fn downgrade(this: &Self) -> Weak<T> {
         let held = this.counted().memory.get();

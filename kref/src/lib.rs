@@ -5,7 +5,10 @@
 //!   and [`Weak`] its memory without it.
 //! - [`Revocable`] is the link to what may go away under its users, [`Deferred`] a queue of releases that can be
 //!   waited for, and [`Managed`] the resources that are freed with an object.
-//! - [`Shares`] are things that several holders have by a key, and [`Votes`] is how they agree on a value.
+//! - [`Port`] is a counted box that calls run in, an open handle for one; [`Ports`] are all those of one provider.
+//! - [`Signal`] tells those who sleep in poll().
+//! - [`Turn`] lets one thread at a time change something while foreign code runs.
+//! - [`Shares`] and [`Seats`] are for things that several holders have by a key, and [`Votes`] is how they agree on a value.
 //! - [`track`] remembers who took each reference, so that "still held" can name the holder.
 //!
 //! The K numbers in the documentation are the rules in `docs/guarantees.md`.
@@ -16,10 +19,13 @@ mod handle;
 mod inside;
 mod managed;
 mod message;
+mod port;
 mod revocable;
 mod shares;
+mod signal;
 pub mod sync;
 pub mod track;
+mod turn;
 mod votes;
 
 pub use count::{Kref, CEILING};
@@ -27,6 +33,9 @@ pub use deferred::Deferred;
 pub use handle::{Ref, Weak};
 pub use managed::Managed;
 pub use message::set_message_hook;
+pub use port::{Call, Port, Ported, Ports};
 pub use revocable::{DrainError, Guard, Revocable, Revoked, SleepError, Waker};
-pub use shares::{JoinError, Share, Shares};
+pub use shares::{JoinError, Leaving, Seat, Seats, Share, Shares};
+pub use signal::Signal;
+pub use turn::{Taken, Turn, TurnError};
 pub use votes::Votes;

@@ -168,7 +168,12 @@ impl Revocable {
     }
 }
 
-impl Guard<'_> {
+impl<'a> Guard<'a> {
+    /// What it is an operation of.
+    pub(crate) fn link(&self) -> &'a Revocable {
+        self.of
+    }
+
     /// Sleeps until `ready` gives something, which is asked first and then after every [`Revocable::notify`].
     /// What is ready wins over death, and death over the time limit. `ready` runs with no lock held.
     pub fn sleep<R>(

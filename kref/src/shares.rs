@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Shares`]: things that several holders have by a key. The first one makes the thing, the last one unmakes it, and there
-//! are never two of it, also not while one is being made or unmade (G3, M9).
+//! [`Seats`] and [`Shares`]: things that several holders have by a key. The first one makes the thing, the last one unmakes it, and
+//! there are never two of it, also not while one is being made or unmade (G3, M9).
 
 use crate::inside::Inside;
 use crate::revocable::{deadline, passed};
@@ -11,8 +11,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The things that are shared, each under its key.
-pub struct Shares<K, T>(Arc<Table<K, T>>);
+/// Places for counted things, one under each key. A thing keeps its [`Seat`] until nothing of it is left.
+pub struct Seats<K, T>(Arc<Table<K, T>>);
 
 struct Table<K, T> {
     slots: Mutex<Vec<Slot<K, T>>>,
@@ -24,19 +24,32 @@ struct Slot<K, T> {
     key: K,
     mark: Mark,
     /// None while it is being made; a Weak that leads nowhere while it is being unmade.
-    thing: Option<Weak<Member<K, T>>>,
+    thing: Option<Weak<T>>,
 }
 
 /// Has an address that is the slot's alone: what a thread is inside of while it makes or unmakes the thing.
 type Mark = Arc<u8>;
+
+/// A thing's place among [`Seats`]. Nobody makes another thing under its key before it is dropped, so a thing drops it last.
+pub struct Seat<K, T> {
+    table: Arc<Table<K, T>>,
+    mark: Mark,
+}
+
+/// A thing is being unmade on this thread, which therefore cannot wait for the end of that.
+pub struct Leaving {
+    _inside: Inside,
+}
+
+/// The things that are shared, each under its key, for things that know nothing of that.
+pub struct Shares<K, T>(Seats<K, Member<K, T>>);
 
 /// A holder's part in a thing. The last one dropped drops the thing, with no lock held; only then can it be made again.
 pub struct Share<K, T>(Ref<Member<K, T>>);
 
 struct Member<K, T> {
     thing: ManuallyDrop<T>,
-    table: Arc<Table<K, T>>,
-    mark: Mark,
+    seat: Seat<K, Member<K, T>>,
 }
 
 /// Why there is no share.
@@ -48,33 +61,33 @@ pub enum JoinError<E> {
     Busy,
 }
 
-impl<K, T> Default for Shares<K, T> {
+impl<K, T> Default for Seats<K, T> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<K, T> Shares<K, T> {
-    /// Nothing shared.
+impl<K, T> Seats<K, T> {
+    /// Nothing seated.
     pub fn new() -> Self {
-        Shares(Arc::new(Table { slots: Mutex::new(Vec::new()), changed: Condvar::new() }))
+        Seats(Arc::new(Table { slots: Mutex::new(Vec::new()), changed: Condvar::new() }))
     }
 }
 
-impl<K: PartialEq + Clone, T> Shares<K, T> {
-    /// A share in the thing with this key, which `make` makes if nobody has it; and whether it did. `make` runs with no
-    /// lock held, and never while another runs for the same key.
+impl<K: PartialEq + Clone, T> Seats<K, T> {
+    /// The thing with this key, which `make` makes if there is none; and whether it did. `make` is given the seat, for the thing
+    /// to keep. It runs with no lock held, and never while another runs for the same key.
     pub fn join<E>(
         &self,
         key: K,
         patience: Option<Duration>,
-        make: impl FnOnce() -> Result<T, E>,
-    ) -> Result<(Share<K, T>, bool), JoinError<E>> {
+        make: impl FnOnce(Seat<K, T>) -> Result<Ref<T>, E>,
+    ) -> Result<(Ref<T>, bool), JoinError<E>> {
         let deadline = deadline(patience);
         let mut slots = lock(&self.0.slots);
         while let Some(slot) = slots.iter().find(|slot| slot.key == key) {
-            if let Some(member) = slot.thing.as_ref().and_then(Weak::upgrade) {
-                return Ok((Share(member), false));
+            if let Some(thing) = slot.thing.as_ref().and_then(Weak::upgrade) {
+                return Ok((thing, false));
             }
             if Inside::is(&*slot.mark) || passed(deadline) {
                 return Err(JoinError::Busy);
@@ -85,19 +98,17 @@ impl<K: PartialEq + Clone, T> Shares<K, T> {
         let mark = Mark::new(0);
         slots.push(Slot { key, mark: mark.clone(), thing: None });
         drop(slots);
-        let vacated = Vacated { table: &self.0, mark: &mark };
+        let seat = Seat { table: self.0.clone(), mark: mark.clone() };
         let inside = Inside::enter(&*mark);
-        let thing = ManuallyDrop::new(make().map_err(JoinError::Make)?);
+        let thing = make(seat).map_err(JoinError::Make)?;
         drop(inside);
-        std::mem::forget(vacated);
-        let member = Ref::new(Member { thing, table: self.0.clone(), mark: mark.clone() });
-        self.0.made(&mark, Ref::downgrade(&member));
-        Ok((Share(member), true))
+        self.0.made(&mark, Ref::downgrade(&thing));
+        Ok((thing, true))
     }
 }
 
 impl<K, T> Table<K, T> {
-    fn made(&self, mark: &Mark, thing: Weak<Member<K, T>>) {
+    fn made(&self, mark: &Mark, thing: Weak<T>) {
         let mut slots = lock(&self.slots);
         if let Some(slot) = slots.iter_mut().find(|slot| Arc::ptr_eq(&slot.mark, mark)) {
             slot.thing = Some(thing);
@@ -107,20 +118,48 @@ impl<K, T> Table<K, T> {
     }
 }
 
-/// Empties the slot when it is dropped, however that comes: the thing is not there, or not any more.
-struct Vacated<'a, K, T> {
-    table: &'a Table<K, T>,
-    mark: &'a Mark,
+impl<K, T> Seat<K, T> {
+    /// For the release of the thing, all of which the value outlives.
+    pub fn leaving(&self) -> Leaving {
+        Leaving { _inside: Inside::enter(&*self.mark) }
+    }
 }
 
-impl<K, T> Drop for Vacated<'_, K, T> {
+impl<K, T> Drop for Seat<K, T> {
     fn drop(&mut self) {
         let mut slots = lock(&self.table.slots);
-        let at = slots.iter().position(|slot| Arc::ptr_eq(&slot.mark, self.mark));
+        let at = slots.iter().position(|slot| Arc::ptr_eq(&slot.mark, &self.mark));
         let slot = at.map(|at| slots.swap_remove(at));
         drop(slots);
         drop(slot);
         self.table.changed.notify_all();
+    }
+}
+
+impl<K, T> Default for Shares<K, T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<K, T> Shares<K, T> {
+    /// Nothing shared.
+    pub fn new() -> Self {
+        Shares(Seats::new())
+    }
+}
+
+impl<K: PartialEq + Clone, T> Shares<K, T> {
+    /// A share in the thing with this key, as [`Seats::join`] gives it.
+    pub fn join<E>(
+        &self,
+        key: K,
+        patience: Option<Duration>,
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<(Share<K, T>, bool), JoinError<E>> {
+        let member = |seat| Ok(Ref::new(Member { thing: ManuallyDrop::new(make()?), seat }));
+        let (member, made) = self.0.join(key, patience, member)?;
+        Ok((Share(member), made))
     }
 }
 
@@ -147,8 +186,7 @@ impl<K, T> Share<K, T> {
 impl<K, T> Drop for Member<K, T> {
     #[allow(unsafe_code)]
     fn drop(&mut self) {
-        let _vacated = Vacated { table: &self.table, mark: &self.mark };
-        let _inside = Inside::enter(&*self.mark);
+        let _leaving = self.seat.leaving();
         // SAFETY: this is the one drop of the member, after which nobody reaches the thing.
         unsafe { ManuallyDrop::drop(&mut self.thing) };
     }
@@ -192,7 +230,7 @@ mod tests {
         drop(other);
         assert_eq!(living.load(Ordering::SeqCst), 0);
         assert!(shares.join("a", NOW, make).unwrap().1);
-        assert!(lock(&shares.0.slots).is_empty());
+        assert!(lock(&shares.0 .0.slots).is_empty());
     }
 
     #[test]
@@ -233,7 +271,7 @@ mod tests {
             Ok::<_, ()>(thing)
         });
         drop(made);
-        assert!(lock(&shares.0.slots).is_empty());
+        assert!(lock(&shares.0 .0.slots).is_empty());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::inbox::{Fan, Inbox, Member};
 use crate::info::Event;
 use crate::provider::Identity;
 use crate::request::Request;
-use crate::sys::{self, Signal};
+use crate::sys;
 use kref::{JoinError, Ref, Share, Shares, Votes};
 use once_cell::sync::{Lazy, OnceCell};
 use std::ffi::CStr;
@@ -71,7 +71,7 @@ impl Part {
         let member = match line.config.edge {
             crate::Edge::None => None,
             _ => {
-                let signal = Signal::new().map_err(|fault| line.request.failed(fault))?;
+                let signal = sys::signal().map_err(|fault| line.request.failed(fault))?;
                 Some(Arc::new(Member { inbox: Inbox::new(config.buffered(1), first), signal }))
             }
         };

@@ -4,6 +4,7 @@
 
 use crate::config::Clock;
 use crate::error::Fault;
+pub(crate) use kref::Signal;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
@@ -82,43 +83,9 @@ pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) -> Result<(), Fault> {
     }
 }
 
-/// A file descriptor that is readable from [`Signal::set`] to [`Signal::clear`], and hangs up for good after
-/// [`Signal::hang_up`].
-pub(crate) struct Signal {
-    reader: std::io::PipeReader,
-    /// None once it has hung up.
-    writer: std::sync::Mutex<Option<std::io::PipeWriter>>,
-}
-
-impl Signal {
-    pub(crate) fn new() -> Result<Self, Fault> {
-        let (reader, writer) = std::io::pipe()
-            .map_err(|e| Fault { call: "pipe", errno: e.raw_os_error().unwrap_or(libc::EIO) })?;
-        set_nonblocking(reader.as_fd())?;
-        set_nonblocking(writer.as_fd())?;
-        Ok(Signal { reader, writer: Some(writer).into() })
-    }
-
-    /// Makes it readable. A pipe that is full already is readable.
-    pub(crate) fn set(&self) {
-        if let Some(writer) = &mut *kref::sync::lock(&self.writer) {
-            let _ = std::io::Write::write(writer, &[0]);
-        }
-    }
-
-    /// Makes it unreadable, unless it has been set meanwhile.
-    pub(crate) fn clear(&self) {
-        let mut some = [0; 64];
-        while std::io::Read::read(&mut &self.reader, &mut some).is_ok_and(|got| got == some.len()) {}
-    }
-
-    pub(crate) fn hang_up(&self) {
-        kref::sync::lock(&self.writer).take();
-    }
-
-    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
-        self.reader.as_fd()
-    }
+/// A new signal, which needs two file descriptors.
+pub(crate) fn signal() -> Result<Signal, Fault> {
+    Signal::new().map_err(|e| Fault { call: "pipe", errno: e.raw_os_error().unwrap_or(libc::EIO) })
 }
 
 /// One file descriptor that is readable while any of several has something to tell.

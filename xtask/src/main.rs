@@ -41,6 +41,11 @@ const LIBRARIES: &[Library] = &[
         node: "LIBGPIODREF_0.1",
         introduction: include_str!("gpiodref-introduction.txt"),
     },
+    Library {
+        name: "mediadev",
+        node: "LIBMEDIADEV_0.1",
+        introduction: include_str!("mediadev-introduction.txt"),
+    },
 ];
 
 impl Library {

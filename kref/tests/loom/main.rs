@@ -21,9 +21,11 @@ macro_rules! caught {
 
 mod count;
 mod link;
+mod port;
 mod queue;
 mod share;
 mod tracker;
+mod turn;
 
 use loom::cell::UnsafeCell;
 use std::process::Command;

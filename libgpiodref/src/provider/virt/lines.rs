@@ -8,11 +8,11 @@ use crate::error::Fault;
 use crate::info::{Change, Event};
 use crate::provider::{Lines, RequestError, Wanted};
 use kref::sync::lock;
-use kref::{Guard, Revocable};
+use kref::{Turn, TurnError};
 use std::mem::MaybeUninit;
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 type Outcome<T> = Result<T, Fault>;
 
@@ -214,7 +214,11 @@ impl Lines for VirtualLines {
 
     fn in_turn(&self, work: &mut dyn FnMut()) -> Outcome<()> {
         let guard = self.board.enter("reconfigure")?;
-        let _mine = self.turn.take(&self.board.link, &guard)?;
+        let taken = self.turn.take(&guard).map_err(|error| match error {
+            TurnError::Revoked => libc::ENODEV,
+            TurnError::Mine | TurnError::Deadlock => libc::EDEADLK,
+        });
+        let _mine = taken.map_err(|errno| refusal("reconfigure", errno))?;
         work();
         Ok(())
     }
@@ -293,53 +297,4 @@ fn gathered(values: u64, mask: u64) -> u64 {
 /// The opposite of [`gathered`].
 fn spread(values: u64, mask: u64) -> u64 {
     bits(mask).enumerate().fold(0, |all, (from, to)| all | (values >> from & 1) << to)
-}
-
-/// Lets one at a time configure the lines. Not a lock: the provider's operation runs meanwhile and may come back here.
-#[derive(Default)]
-struct Turn(Mutex<Holder>);
-
-#[derive(Default)]
-struct Holder {
-    thread: Option<usize>,
-    others_wait: bool,
-}
-
-struct Mine<'a>(&'a Turn, &'a Revocable);
-
-/// A number that no other living thread has. Not `std::thread::current()`, which leaves memory behind on threads that std has
-/// not made.
-fn this_thread() -> usize {
-    thread_local!(static HERE: u8 = const { 0 });
-    HERE.with(|here| std::ptr::from_ref(here).addr())
-}
-
-impl Turn {
-    /// Waits for the turn; ENODEV if the chip is removed meanwhile (K4), EDEADLK from inside of one's own turn.
-    fn take<'a>(&'a self, link: &'a Revocable, guard: &Guard<'_>) -> Outcome<Mine<'a>> {
-        let fault = |errno| Fault { call: "reconfigure", errno };
-        let me = this_thread();
-        let taken = guard.sleep(None, || {
-            let mut holder = lock(&self.0);
-            match holder.thread {
-                None => holder.thread = Some(me),
-                Some(thread) if thread == me => return Some(Err(fault(libc::EDEADLK))),
-                Some(_) => {
-                    holder.others_wait = true;
-                    return None;
-                }
-            }
-            Some(Ok(Mine(self, link)))
-        });
-        taken.unwrap_or_else(|_| Err(fault(libc::ENODEV)))
-    }
-}
-
-impl Drop for Mine<'_> {
-    fn drop(&mut self) {
-        let Mine(Turn(holder), link) = self;
-        if std::mem::take(&mut *lock(holder)).others_wait {
-            link.notify();
-        }
-    }
 }

@@ -231,7 +231,7 @@ impl Provider for VirtualChip {
         // Under the lock: either this sees that the chip has been removed, or who removes it sees the signal.
         let gate = lock(&self.0.gate);
         let signal = self.0.hang_up.get_or_try_init(|| {
-            let signal = Signal::new()?;
+            let signal = sys::signal()?;
             if gate.removed {
                 signal.hang_up();
             }
