@@ -5,6 +5,7 @@
 //! The K and M numbers in this documentation are the rules in `docs/guarantees.md`.
 
 pub mod capi;
+pub mod cuse;
 mod error;
 mod info;
 pub mod names;
