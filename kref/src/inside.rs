@@ -16,6 +16,7 @@ pub(crate) struct Inside {
 }
 
 impl Inside {
+    #[inline]
     pub(crate) fn enter<T>(of: &T) -> Self {
         let of = std::ptr::from_ref(of).addr();
         // A thread whose locals are gone already is in its last breath: it is not noted.
@@ -31,12 +32,24 @@ impl Inside {
 }
 
 impl Drop for Inside {
+    #[inline]
     fn drop(&mut self) {
         let _ = INSIDE.try_with(|inside| {
             let mut inside = inside.borrow_mut();
-            if let Some(at) = inside.iter().rposition(|&of| of == self.of) {
-                inside.remove(at);
+            // As a rule what was entered last is left first.
+            match inside.last() {
+                Some(&last) if last == self.of => {
+                    inside.pop();
+                }
+                _ => take_out(&mut inside, self.of),
             }
         });
+    }
+}
+
+#[cold]
+fn take_out(inside: &mut Vec<usize>, of: usize) {
+    if let Some(at) = inside.iter().rposition(|&other| other == of) {
+        inside.remove(at);
     }
 }

@@ -219,6 +219,23 @@ pub fn set_tag(tag: Option<&str>) {
     let _ = TAG.try_with(|slot| slot.replace(tag));
 }
 
+/// Runs `taking` under another name, where it matters.
+pub fn with_tag<R>(tag: &str, taking: impl FnOnce() -> R) -> R {
+    /// Gives the name back that was there before.
+    struct Before(Option<Arc<str>>);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            let _ = TAG.try_with(|slot| slot.replace(self.0.take()));
+        }
+    }
+    let _before = on().then(|| {
+        let before = Before(self::tag());
+        set_tag(Some(tag));
+        before
+    });
+    taking()
+}
+
 /// The name given by [`set_tag`] on this thread.
 pub fn tag() -> Option<Arc<str>> {
     TAG.try_with(|slot| slot.borrow().clone()).ok().flatten()

@@ -22,6 +22,8 @@ pub enum Kind {
     Invalid,
     /// A device, an entity, a pad or a link that does not exist (`ENOENT`).
     NotFound,
+    /// A link that is there already (`EEXIST`).
+    Exists,
     /// Several things where there may be one (`ENOTUNIQ`).
     NotUnique,
     /// A link, a pad or a request that is in use, or a device that is registered (`EBUSY`).
@@ -64,6 +66,7 @@ impl Error {
         match self.kind {
             Kind::Invalid => libc::EINVAL,
             Kind::NotFound => libc::ENOENT,
+            Kind::Exists => libc::EEXIST,
             Kind::NotUnique => libc::ENOTUNIQ,
             Kind::Busy => libc::EBUSY,
             Kind::NoLink => libc::ENOLINK,

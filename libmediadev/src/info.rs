@@ -35,6 +35,17 @@ impl Info {
         Info(raw)
     }
 
+    /// With versions, where none are given: those of the kernel that this library knows best.
+    pub(crate) fn complete(mut self) -> Self {
+        const KERNEL: u32 = 6 << 16 | 12 << 8;
+        for version in [&mut self.0.media_version, &mut self.0.driver_version] {
+            if *version == 0 {
+                *version = KERNEL;
+            }
+        }
+        self
+    }
+
     /// As the kernel tells it.
     pub fn raw(&self) -> &uapi::DeviceInfo {
         &self.0

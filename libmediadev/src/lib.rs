@@ -4,15 +4,27 @@
 //!
 //! The K and M numbers in this documentation are the rules in `docs/guarantees.md`.
 
+mod allocator;
 pub mod capi;
+mod context;
 pub mod cuse;
+mod device;
 mod error;
+mod file;
+mod graph;
 mod info;
 pub mod names;
+mod request;
 mod sys;
 mod topology;
 pub mod uapi;
 
+pub use allocator::allocator_get;
+pub use context::{Context, Slot};
+pub use device::{Answer, Device, DeviceOps, Listening, OpResult, When};
 pub use error::{Error, Kind, Result};
+pub use file::{File, Memory, OwnMemory};
+pub use graph::{Entity, Pipeline};
 pub use info::Info;
+pub use request::Request;
 pub use topology::{Direction, EntityInfo, InterfaceInfo, LinkInfo, PadInfo, Raw, RawParts, Topology};
