@@ -69,9 +69,6 @@ pub const IOCTL_COMPAT: u32 = 1 << 0;
 /// Of a poll: the caller is about to sleep.
 pub const POLL_SCHEDULE_NOTIFY: u32 = 1 << 0;
 
-/// The most of the caller's memory that one ioctl can be told, and likewise be given: 32 pages, of which the smallest have 4 KiB.
-pub const MAX_TRANSFER: usize = 32 * 4096;
-
 /// What a write() brings at most: as little as the kernel allows, for nobody writes here.
 const MAX_WRITE: u32 = 4096;
 /// No request is longer: 16 KiB is the most that the number of an ioctl can say.
