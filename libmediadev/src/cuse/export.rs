@@ -53,10 +53,19 @@ impl Export {
         let flags = libc::O_NONBLOCK;
         let channel = OpenOptions::new().read(true).write(true).custom_flags(flags).open("/dev/cuse");
         let session = Session::new(device, name, channel.map_err(|e| failed("cuse", "open", &e))?)?;
-        // Its first word is answered, and makes the node.
+        // Its first word is answered, and makes the node; where it refuses, it ends.
         if session.serve(Some(PATIENCE))? == 0 {
             return Err(error!(TimedOut, "/dev/cuse: the kernel says nothing"));
         }
+        session.serve(Some(Duration::ZERO)).map_err(|e| match e.kind() {
+            Kind::Gone => {
+                error!(
+                    Exists,
+                    "/dev/{name}: the kernel refuses: CUSE has a device of this name, or is too old"
+                )
+            }
+            _ => e,
+        })?;
         let node = Arc::new(Node::find(name, path)?);
         let (gone, it) = (Ref::downgrade(device), node.clone());
         let is_gone = move || gone.upgrade().is_none_or(|device| !device.is_registered());
@@ -130,10 +139,8 @@ impl Node {
     /// What the kernel has made.
     fn find(name: &str, path: PathBuf) -> Result<Self> {
         let at = path.display();
-        let numbers = fs::read_to_string(format!("/sys/class/cuse/{name}/dev"));
-        let numbers = numbers.map_err(|_| {
-            error!(Exists, "{at}: the kernel refused it: CUSE has a device of this name, or is too old")
-        })?;
+        let about = format!("/sys/class/cuse/{name}/dev");
+        let numbers = fs::read_to_string(&about).map_err(|e| failed(name, &about, &e))?;
         let number = |text: &str| text.trim().parse::<u32>().ok();
         let device = numbers
             .split_once(':')
