@@ -67,17 +67,22 @@ impl Request {
 
     /// Queues it, if it is idle and the provider agrees.
     pub fn queue(this: &Ref<Self>) -> Result<()> {
-        this.0.queue(this)
+        this.0.queue(&Self::hold(this)?)
     }
 
     /// Makes it idle again, unless it is queued.
-    pub fn reinit(&self) -> Result<()> {
-        self.0.reinit()
+    pub fn reinit(this: &Ref<Self>) -> Result<()> {
+        Self::hold(this)?.0.reinit()
     }
 
     /// Waits until it is complete.
-    pub fn wait(&self, timeout: Option<Duration>) -> Result<()> {
-        self.0.wait(timeout)
+    pub fn wait(this: &Ref<Self>, timeout: Option<Duration>) -> Result<()> {
+        Self::hold(this)?.0.wait(timeout)
+    }
+
+    /// A reference for as long as something runs: foreign code may drop the caller's meanwhile (K5).
+    fn hold(this: &Ref<Self>) -> Result<Ref<Self>> {
+        this.try_clone().ok_or_else(|| error!(Gone, "the request is being freed"))
     }
 
     /// A file descriptor that has something to tell when the request is complete, and hangs up when its device has gone.
@@ -151,16 +156,14 @@ impl Requested for Provided {
     fn queue(&self, request: &Ref<Request>) -> Result<()> {
         const CALL: &str = "request_queue";
         let device = Device::hold(&self.device)?;
-        // Its own reference may be dropped by what the provider does (K5).
-        let Some(request) = request.try_clone() else { return Err(device.gone(CALL)) };
         let _running = device.enter(CALL)?;
         self.step(&[State::Idle], State::Changing).map_err(|state| self.busy(CALL, state))?;
-        if let Err(errno) = device.ops()?.request_validate(&request) {
+        if let Err(errno) = device.ops()?.request_validate(request) {
             let _ = self.step(&[State::Changing], State::Idle);
             return Err(device.refused("request_validate", errno));
         }
         let _ = self.step(&[State::Changing], State::Queued);
-        device.ops()?.request_queue(&request);
+        device.ops()?.request_queue(request);
         Ok(())
     }
 
