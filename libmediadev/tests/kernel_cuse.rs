@@ -12,9 +12,10 @@ use mediadev::{Answer, Device, Kind};
 use std::fs::File;
 use std::io::{self, BufRead, Read, Write};
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -91,13 +92,16 @@ fn tool(program: &str, arguments: &[&str]) -> String {
 fn m11_media_ctl_and_v4l2_compliance_work_on_it() {
     let ops = Ops { ioctl: Some(Box::new(|_| Err(libc::ENOTTY))), ..Ops::default() };
     let Camera { device, sensor, scaler, capture } = camera(ops);
-    // Who looks closely wants entities to have device nodes.
-    for (entity, kind, minor) in [
-        (&sensor, uapi::INTERFACE_V4L_SUBDEV, 200),
-        (&scaler, uapi::INTERFACE_V4L_SUBDEV, 201),
-        (&capture, uapi::INTERFACE_V4L_VIDEO, 202),
+    // Who looks closely wants entities to have device nodes that are there. Those of vimc and vivid are.
+    let subdev = uapi::INTERFACE_V4L_SUBDEV;
+    for (entity, kind, node) in [
+        (&sensor, subdev, "v4l-subdev0"),
+        (&scaler, subdev, "v4l-subdev1"),
+        (&capture, uapi::INTERFACE_V4L_VIDEO, "video0"),
     ] {
-        let interface = device.add_interface(kind, 0, 81, minor).unwrap();
+        let numbers = std::fs::metadata(Path::new("/dev").join(node)).unwrap().rdev();
+        let (major, minor) = (libc::major(numbers), libc::minor(numbers));
+        let interface = device.add_interface(kind, 0, major, minor).unwrap();
         entity.add_interface_link(interface, uapi::LINK_ENABLED | uapi::LINK_IMMUTABLE).unwrap();
     }
     let export = exported(&device, "media50");
@@ -312,27 +316,29 @@ fn m11_when_the_server_is_killed_calls_fail_and_the_node_is_gone() {
 #[test]
 #[ignore = "needs cuse: make check-kernel"]
 fn m11_unregister_while_media_ctl_loops() {
-    for round in 0..5 {
+    for round in 1..=5 {
         let Camera { device, .. } = camera(Ops::default());
         let export = exported(&device, "media58");
-        let done = AtomicBool::new(false);
+        let (came, failed) = (AtomicU32::new(0), AtomicU32::new(0));
         thread::scope(|scope| {
             for _ in 0..2 {
                 scope.spawn(|| {
-                    let mut came = 0;
-                    while !done.load(Ordering::SeqCst) {
+                    // Until it has gone.
+                    while failed.load(Ordering::SeqCst) == 0 {
                         let output = run("media-ctl", &["-d", "/dev/media58", "-p"]);
                         assert!(output.status.code().is_some(), "it crashed");
-                        came += u32::from(output.status.success());
+                        let count = if output.status.success() { &came } else { &failed };
+                        count.fetch_add(1, Ordering::SeqCst);
                     }
-                    assert!(came > 0);
                 });
             }
-            thread::sleep(Duration::from_millis(1000 + 37 * round));
+            // At a moment that is another one in every round.
+            until(|| came.load(Ordering::SeqCst) >= round);
+            thread::sleep(Duration::from_millis(7 * u64::from(round)));
             device.unregister();
             assert!(!export.path().exists());
-            done.store(true, Ordering::SeqCst);
         });
+        assert!(failed.into_inner() > 0);
         until(|| !kernels("media58"));
         assert!(device.files().is_empty());
     }
@@ -355,40 +361,33 @@ fn topology(file: &File, room: usize) -> io::Result<(uapi::TopologyHead, [Vec<u8
 fn m11_threads_read_a_graph_that_changes_until_it_is_gone() {
     let Camera { device, .. } = camera(Ops::default());
     let export = exported(&device, "media59");
+    let number = |bytes: &[u8]| u32::from_ne_bytes(bytes[..4].try_into().unwrap());
+    let reads = [const { AtomicU32::new(0) }; 3];
     thread::scope(|scope| {
-        let readers: Vec<_> = (0..3)
-            .map(|_| {
-                scope.spawn(|| {
-                    let file = open(&export);
-                    for reads in 0.. {
-                        let (head, [entities, pads, _]) = match topology(&file, 64) {
-                            Ok(read) => read,
-                            Err(error) => {
-                                assert_eq!(error.raw_os_error(), Some(libc::ENODEV));
-                                return reads;
-                            }
-                        };
-                        // Every pad is one of an entity that came with it, and all of them came.
-                        let number = |bytes: &[u8]| u32::from_ne_bytes(bytes[..4].try_into().unwrap());
-                        let ids: Vec<u32> = entities.chunks(96).map(number).collect();
-                        let (ids, pads) =
-                            (&ids[..head.num_entities as usize], &pads[..head.num_pads as usize * 32]);
-                        assert!(pads.chunks(32).all(|pad| ids.contains(&number(&pad[4..]))));
-                        assert!(pads.len() == 32 * (4 + 3 * (ids.len() - 3)), "{} {}", pads.len(), ids.len());
-                    }
-                    0
-                })
-            })
-            .collect();
-        let end = Instant::now() + Duration::from_secs(3);
-        while Instant::now() < end {
+        for reads in &reads {
+            scope.spawn(|| {
+                let file = open(&export);
+                loop {
+                    let (head, [entities, pads, _]) = match topology(&file, 64) {
+                        Ok(read) => read,
+                        Err(error) => break assert_eq!(error.raw_os_error(), Some(libc::ENODEV)),
+                    };
+                    // Every pad is one of an entity that came with it, and all of them came.
+                    let ids: Vec<u32> =
+                        entities.chunks(96).take(head.num_entities as usize).map(number).collect();
+                    let pads: Vec<&[u8]> = pads.chunks(32).take(head.num_pads as usize).collect();
+                    assert!(pads.iter().all(|pad| ids.contains(&number(&pad[4..]))));
+                    assert_eq!(pads.len(), 4 + 3 * (ids.len() - 3));
+                    reads.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        }
+        until(|| {
             let pads = [uapi::PAD_SINK; 3];
             Device::add_entity(&device, "more", common::SENSOR, &pads).unwrap().remove().unwrap();
-            thread::yield_now();
-        }
+            reads.iter().all(|reads| reads.load(Ordering::SeqCst) >= 20)
+        });
         device.unregister();
-        let reads = readers.into_iter().map(|reader| reader.join().unwrap()).collect::<Vec<_>>();
-        assert!(reads.iter().all(|&reads| reads > 10), "{reads:?}");
     });
     until(|| !kernels("media59"));
 }
