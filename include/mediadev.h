@@ -800,7 +800,7 @@ int mediadev_pad_is_streaming(struct mediadev_entity *entity,
  * Every open is an open handle of the device, as by mediadev_file_open(), and every call is answered as mediadev_file_ioctl() would.
  * But callers are other programs. MEDIA_IOC_REQUEST_ALLOC is -ENOTTY to them: a file descriptor cannot be handed over. A graph of which
  * more than 128 KiB are asked for at once is -ENOMEM. ops->ioctl gets a copy of the argument, as long as its number says (_IOC_SIZE);
- * addresses in it are those of another program and must never be followed. If the number says no length, arg is the bare number that
+ * addresses in it are those of another program and must never be followed: mediadev_file_is_exported(). If the number says no length, arg is the bare number that
  * the caller gave, and no address. Where ops->ioctl says that it has nothing yet, the caller sleeps; a signal ends that with EINTR.
  *
  * Nothing is answered until somebody serves: mediadev_export_serve() or mediadev_export_start(). Whoever opens the node on the thread
@@ -849,8 +849,8 @@ int mediadev_export_serve(struct mediadev_export *export_,
                           int timeout_ms);
 
 /**
- * Starts a thread that serves until the export ends. It is the only thread that this library ever starts, and has all signals blocked
- * that the caller has. Other threads may serve beside it.
+ * Starts a thread that serves until the export ends. Signals that the caller has blocked are blocked there too. Other threads may serve
+ * beside it.
  *
  * Returns 0, or -EBUSY one has been started; -EAGAIN the system has no room for a thread; -EINVAL for NULL.
  */
@@ -904,6 +904,14 @@ void mediadev_file_close(struct mediadev_file *file);
 int mediadev_file_ioctl(struct mediadev_file *file,
                         uint32_t request,
                         void *arg);
+
+/**
+ * Whether another program has opened the node of an export, and this handle is its. Addresses in the argument of such a call are that
+ * program's: ops->ioctl must not follow them.
+ *
+ * Returns 0 or 1, or -EINVAL for NULL.
+ */
+int mediadev_file_is_exported(struct mediadev_file *file);
 
 /**
  * Waits until there is something to tell, at most \p timeout_ms milliseconds, for ever if that is negative: what ops->poll says, asked

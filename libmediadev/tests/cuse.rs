@@ -65,6 +65,9 @@ fn m11_every_opener_has_a_file_of_its_own() {
     let mut kernel = kernel(&server);
     let (one, other) = (kernel.open().unwrap(), kernel.open().unwrap());
     assert_eq!((device.files().len(), log.take()), (2, vec!["open".to_owned(); 2]));
+    assert!(device.files().iter().all(|file| file.is_exported()));
+    assert!(!mediadev::File::open(&device).unwrap().is_exported());
+    assert_eq!(log.take(), ["open", "close"]);
     kernel.release(one).unwrap();
     assert_eq!((device.files().len(), log.take()), (1, vec!["close".to_owned()]));
     assert_eq!(kernel.release(one), Err(libc::EBADF));

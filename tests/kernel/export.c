@@ -24,9 +24,11 @@ static int waits, freed;
 
 static int camera_ioctl(mediadev_file *file, uint32_t request, void *arg, void *user_data)
 {
-	(void)file, (void)user_data;
+	(void)user_data;
 	switch (request) {
 	case COUNT:
+		if (mediadev_file_is_exported(file) != 1)
+			return -EINVAL;
 		return ++*(int *)arg;
 	case WAIT:
 		waits++;

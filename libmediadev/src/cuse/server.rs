@@ -139,7 +139,7 @@ impl Server {
         if lock(&self.state).stopped {
             return Err(libc::ENODEV);
         }
-        let file = File::open(&self.device).map_err(|error| error.errno())?;
+        let file = File::open_exported(&self.device).map_err(|error| error.errno())?;
         let mut state = lock(&self.state);
         if state.stopped {
             return Err(libc::ENODEV);

@@ -22,9 +22,14 @@ TEST("M11 NULL is no export")
 TEST("M11 only a registered device can be exported, and only under the name of a node")
 {
 	mediadev_device *device = mediadev_device_new(&INFO, NULL, NULL);
+	mediadev_file *file;
 
 	ok_none(mediadev_export_cuse(device, "media90"), ENODEV, "camera: export: the device is gone");
 	ok0(mediadev_register(device));
+	file = mediadev_file_open(device);
+	ok_int(mediadev_file_is_exported(file), 0);
+	ok_error(mediadev_file_is_exported(NULL), -EINVAL, "file is NULL");
+	mediadev_file_close(file);
 	ok_none(mediadev_export_cuse(device, NULL), EINVAL, "name is NULL");
 	ok_none(mediadev_export_cuse(device, "../media90"), EINVAL,
 		"\"../media90\" cannot be the name of a node");
