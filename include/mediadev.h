@@ -87,6 +87,11 @@ typedef struct mediadev_device mediadev_device;
 typedef struct mediadev_entity mediadev_entity;
 
 /**
+ * A node in /dev behind which is a device of this process. Counted: mediadev_export_get(), mediadev_export_put().
+ */
+typedef struct mediadev_export mediadev_export;
+
+/**
  * An open handle on such a device. Counted: mediadev_file_get(), mediadev_file_put().
  */
 typedef struct mediadev_file mediadev_file;
@@ -788,6 +793,79 @@ int mediadev_pad_is_streaming(struct mediadev_entity *entity,
                               unsigned int pad);
 
 /**
+ * Makes the character device /dev/NAME for a registered device, through the kernel's CUSE, so that any program can open it. Programs
+ * that look for media devices want a \p name of "media" and a number; take one that no driver will soon want. It needs the right to
+ * open /dev/cuse, which is root's, and the module cuse.
+ *
+ * Every open is an open handle of the device, as by mediadev_file_open(), and every call is answered as mediadev_file_ioctl() would.
+ * But callers are other programs. MEDIA_IOC_REQUEST_ALLOC is -ENOTTY to them: a file descriptor cannot be handed over. A graph of which
+ * more than 128 KiB are asked for at once is -ENOMEM. ops->ioctl gets a copy of the argument, as long as its number says (_IOC_SIZE);
+ * addresses in it are those of another program and must never be followed: mediadev_file_is_exported(). If the number says no length, arg is the bare number that
+ * the caller gave, and no address. Where ops->ioctl says that it has nothing yet, the caller sleeps; a signal ends that with EINTR.
+ *
+ * Nothing is answered until somebody serves: mediadev_export_serve() or mediadev_export_start(). Whoever opens the node on the thread
+ * that is to serve it waits for ever.
+ *
+ * When the device is unregistered, the node is gone when mediadev_unregister() returns. Programs that have it open get ENODEV, POLLERR
+ * and POLLHUP, as long as it is served; when the last of them has closed it, the export ends. If this process dies, the kernel takes the
+ * node away; what runs fails with ECONNABORTED, what comes later with ENOTCONN. A program that dies is closed.
+ *
+ * The export holds the device. Returns a reference (drop it with mediadev_export_put()), or NULL with errno: ENODEV the device is not
+ * registered; EEXIST there is such a node, or such a device of CUSE; EINVAL NULL, or no name for a node; ENOENT, EACCES /dev/cuse, or
+ * ENOENT the system made no node; ETIMEDOUT the kernel did not answer; EMFILE.
+ */
+struct mediadev_export *mediadev_export_cuse(struct mediadev_device *device,
+                                             const char *name);
+
+/**
+ * Adds a reference; returns its argument, NULL for NULL.
+ */
+struct mediadev_export *mediadev_export_get(struct mediadev_export *export_);
+
+/**
+ * Drops a reference; NULL is allowed. The last one ends the export at once: the node is gone, handles that programs have are closed on
+ * the device, and those programs get ENOTCONN. Does not wait for a thread of mediadev_export_start(), which holds the device until
+ * its call is over. To let programs see ENODEV instead, mediadev_export_stop() first, and serve until that ends.
+ */
+void mediadev_export_put(struct mediadev_export *export_);
+
+/**
+ * A file descriptor for poll(): readable when mediadev_export_serve() has something to do, or when the export has ended. Borrowed: do not
+ * read or close it.
+ *
+ * Returns it, or -EINVAL for NULL.
+ */
+int mediadev_export_fd(struct mediadev_export *export_);
+
+/**
+ * Waits until a program wants something, or the device has something to tell those that wait, at most \p timeout_ms milliseconds, and
+ * does that much; a negative limit is none, 0 does not wait. The device's operations are called from here; as long as one of them runs,
+ * only other threads that serve answer other calls. Costs three system calls for a request, and allocates.
+ *
+ * Returns how many messages were read and written, 0 if the time was over; -ENODEV the export has ended: it can be put; -EINTR a signal
+ * came; -EINVAL for NULL; what the system said of /dev/cuse.
+ */
+int mediadev_export_serve(struct mediadev_export *export_,
+                          int timeout_ms);
+
+/**
+ * Starts a thread that serves until the export ends. Signals that the caller has blocked are blocked there too. Other threads may serve
+ * beside it.
+ *
+ * Returns 0, or -EBUSY one has been started; -EAGAIN the system has no room for a thread; -EINVAL for NULL.
+ */
+int mediadev_export_start(struct mediadev_export *export_);
+
+/**
+ * Takes the node away; the device lives on. Programs that have it open get ENODEV, POLLERR and POLLHUP from now on, those that sleep too;
+ * their handles on the device are closed. The export ends when the last of them has closed the node, and is to be served until then.
+ * Never waits. Stopping it again does nothing.
+ *
+ * Returns 0, or -EINVAL for NULL; what the system said of /dev/cuse.
+ */
+int mediadev_export_stop(struct mediadev_export *export_);
+
+/**
  * Opens a device that is registered. ops->open is asked, if there is one. The handle holds the device. Costs one allocation.
  *
  * Returns a reference (drop it with mediadev_file_close()), or NULL with errno: ENODEV the device is not registered, or not any more;
@@ -826,6 +904,14 @@ void mediadev_file_close(struct mediadev_file *file);
 int mediadev_file_ioctl(struct mediadev_file *file,
                         uint32_t request,
                         void *arg);
+
+/**
+ * Whether another program has opened the node of an export, and this handle is its. Addresses in the argument of such a call are that
+ * program's: ops->ioctl must not follow them.
+ *
+ * Returns 0 or 1, or -EINVAL for NULL.
+ */
+int mediadev_file_is_exported(struct mediadev_file *file);
 
 /**
  * Waits until there is something to tell, at most \p timeout_ms milliseconds, for ever if that is negative: what ops->poll says, asked

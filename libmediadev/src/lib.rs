@@ -7,6 +7,7 @@
 mod allocator;
 pub mod capi;
 mod context;
+pub mod cuse;
 mod device;
 mod error;
 mod file;

@@ -11,6 +11,7 @@
 
 mod device;
 mod entity;
+mod export;
 mod file;
 mod formats;
 mod info;
