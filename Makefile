@@ -22,7 +22,7 @@ SHIPPED := $(TARGET)/shipped
 # A library NAME is the crate libNAME in its folder, with NAME.symbols and NAME.pc.in, and include/NAME.h; what belongs to
 # one of them lies in folders of its name: tests/c/NAME, examples/c/NAME. A program is the crate PROGRAM-cli in cli/PROGRAM.
 LIBS := ovl gpiodref mediadev
-PROGRAMS := ovl gpiodref
+PROGRAMS := ovl gpiodref mediadev
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 MAJOR := $(firstword $(subst ., ,$(VERSION)))

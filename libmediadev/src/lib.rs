@@ -29,6 +29,6 @@ pub use error::{Error, Kind, Result};
 pub use file::{File, Memory, OwnMemory};
 pub use graph::{Entity, Pipeline};
 pub use info::Info;
-pub use node::{Node, Subdev};
+pub use node::{unless_unknown, Node, Subdev};
 pub use request::Request;
 pub use topology::{Direction, EntityInfo, InterfaceInfo, LinkInfo, PadInfo, Raw, RawParts, Topology};

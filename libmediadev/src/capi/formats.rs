@@ -235,8 +235,8 @@ pub unsafe extern "C" fn mediadev_set_routes(node: *mut mediadev_node, routes: *
     guard(|| Ok(self::node(node)?.set_routes(text(routes, "routes")?)?))
 }
 
-/// Tells the routes through a sub-device ("'mux'") in the notation of mediadev_set_routes(), to which it can be given again. *\p routes
-/// is the caller's, to be freed with mediadev_free().
+/// Tells the routes through a sub-device ("'mux'"), or with NULL through each that has some, in the notation of mediadev_set_routes(), to
+/// which it can be given again. *\p routes is the caller's, to be freed with mediadev_free().
 ///
 /// Returns as mediadev_get_formats(); -ENOTTY where the sub-device has no routes.
 #[no_mangle]
@@ -247,8 +247,8 @@ pub unsafe extern "C" fn mediadev_get_routes(
 ) -> c_int {
     guard(|| {
         let (node, mut routes) = (self::node(node)?, out(routes, "routes")?);
-        let told = node.routes(text(entity, "entity")?)?;
-        routes.set(give_text(&told.to_string())?);
+        let told = node.routes(text_or_none(entity, "entity")?)?;
+        routes.set(give_text(&joined(&told))?);
         Ok(())
     })
 }

@@ -7,7 +7,7 @@ mod request;
 mod setup;
 mod subdev;
 
-pub use subdev::Subdev;
+pub use subdev::{unless_unknown, Subdev};
 
 use crate::error::{error, Error, Kind, Result};
 use crate::sys::{self, Errno};

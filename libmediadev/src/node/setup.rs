@@ -8,7 +8,7 @@ use crate::error::{error, Error, Kind, Result};
 use crate::notation::{self, EntityName, FormatSetup, PadName, PadSettings, RouteSetup};
 use crate::sys::{self, Errno};
 use crate::uapi::{self, v4l2, Plain};
-use crate::{LinkInfo, PadInfo, Topology};
+use crate::{EntityInfo, LinkInfo, PadInfo, Topology};
 use kref::sync::lock;
 use std::os::fd::AsFd;
 
@@ -175,13 +175,20 @@ impl Node {
         found.into_iter().try_for_each(|(entity, routes)| self.subdev(&topology, entity)?.set_routes(routes))
     }
 
-    /// The ways through a sub-device, `'a'`.
-    pub fn routes(&self, entity: &str) -> Result<RouteSetup> {
-        let entity = notation::entity(entity)?;
+    /// The ways through a sub-device, `'a'`, or where none is named, through each that knows of ways: to be set again as they are.
+    pub fn routes(&self, entity: Option<&str>) -> Result<Vec<RouteSetup>> {
+        let entity = entity.map(notation::entity).transpose()?;
         let topology = self.topology_read()?;
-        let found = entity.find(&topology).map_err(|e| self.about(e))?;
-        let routes = self.subdev(&topology, found.id)?.routes()?;
-        Ok(RouteSetup { entity: EntityName::of(&topology, &found), routes })
+        let of = |entity: &EntityInfo| {
+            let routes = self.subdev(&topology, entity.id)?.routes()?;
+            Ok(RouteSetup { entity: EntityName::of(&topology, entity), routes })
+        };
+        let Some(entity) = entity else {
+            let subdevs = topology.entities().filter(|entity| interface_of(&topology, entity).is_some());
+            let all = subdevs.map(|entity| unless_unknown(of(&entity))).collect::<Result<Vec<_>>>()?;
+            return Ok(all.into_iter().flatten().collect());
+        };
+        Ok(vec![of(&entity.find(&topology).map_err(|e| self.about(e))?)?])
     }
 
     /// The same error, of this device.

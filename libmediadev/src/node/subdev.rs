@@ -189,7 +189,7 @@ impl Subdev {
 const MOST_ROUTES: usize = 1 << 12;
 
 /// None for what a driver does not know, of this pad or at all.
-pub(super) fn unless_unknown<T>(told: Result<T>) -> Result<Option<T>> {
+pub fn unless_unknown<T>(told: Result<T>) -> Result<Option<T>> {
     match told {
         Err(e) if matches!(e.kind(), Kind::Unsupported | Kind::Call(libc::EINVAL)) => Ok(None),
         told => told.map(Some),

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What ends a command early: sentences for standard error, and the exit code.
+
+use mediadev::{Error, Kind};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// The result of everything that a command does.
+pub(crate) type Result<T> = std::result::Result<T, Failure>;
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    sentences: Vec<String>,
+    code: u8,
+}
+
+impl Failure {
+    /// Something went wrong.
+    pub(crate) fn new(sentence: impl Into<String>) -> Failure {
+        Failure { sentences: vec![sentence.into()], code: 1 }
+    }
+
+    /// What went wrong while the rest was done; nothing, if these are none.
+    pub(crate) fn unless_none(sentences: Vec<String>) -> Result<()> {
+        match sentences.is_empty() {
+            true => Ok(()),
+            false => Err(Failure { sentences, code: 1 }),
+        }
+    }
+
+    /// Tells the user.
+    pub(crate) fn tell(self) -> ExitCode {
+        for sentence in self.sentences {
+            // Where standard error is closed, the exit code has to do.
+            let _ = writeln!(std::io::stderr(), "mediadev: {sentence}");
+        }
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        let code = if error.kind() == Kind::Gone { 3 } else { 1 };
+        Failure { sentences: vec![error.to_string()], code }
+    }
+}
