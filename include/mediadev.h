@@ -46,6 +46,22 @@
 #define MEDIADEV_FORMAT_INTERVAL 8
 
 /**
+ * ops->ioctl returns it where there is nothing yet: the call sleeps until mediadev_notify() and is tried again then, or fails with
+ * -ENODEV when the device is unregistered.
+ */
+#define MEDIADEV_NOT_YET -4096
+
+/**
+ * ops->link_notify is called before the entities are asked.
+ */
+#define MEDIADEV_NOTIFY_BEFORE 0
+
+/**
+ * ops->link_notify is called after the flags have changed, or were refused: the link has those that it has now.
+ */
+#define MEDIADEV_NOTIFY_AFTER 1
+
+/**
  * Entities.
  */
 #define MEDIADEV_KIND_ENTITY 0
@@ -81,12 +97,32 @@
 #define MEDIADEV_ALL_LINKS 4
 
 /**
+ * A media device that this process provides. Counted: mediadev_device_get(), mediadev_device_put().
+ */
+typedef struct mediadev_device mediadev_device;
+
+/**
+ * An entity of such a device. Counted: mediadev_entity_get(), mediadev_entity_put().
+ */
+typedef struct mediadev_entity mediadev_entity;
+
+/**
+ * A node in /dev behind which is a device of this process. Counted: mediadev_export_get(), mediadev_export_put().
+ */
+typedef struct mediadev_export mediadev_export;
+
+/**
+ * An open handle on such a device. Counted: mediadev_file_get(), mediadev_file_put().
+ */
+typedef struct mediadev_file mediadev_file;
+
+/**
  * A media device of the kernel, opened. Counted: mediadev_node_get(), mediadev_node_put().
  */
 typedef struct mediadev_node mediadev_node;
 
 /**
- * Settings that a media device takes together. Counted: mediadev_request_get(), mediadev_request_put().
+ * A request. Counted: mediadev_request_get(), mediadev_request_put().
  */
 typedef struct mediadev_request mediadev_request;
 
@@ -104,6 +140,178 @@ typedef void (*mediadev_log_callback)(int level, const char *message, void *user
  * Frees user data. Runs exactly once, also when the call that it was given to fails.
  */
 typedef void (*mediadev_destroy)(void *user_data);
+
+/**
+ * What a device says of itself. Set \p size to its size; members may be added at its end. The texts end with NUL; a version is
+ * major << 16 | minor << 8 | patch.
+ */
+struct mediadev_info {
+  /**
+   * sizeof(struct mediadev_info)
+   */
+  size_t size;
+  /**
+   * The driver's name
+   */
+  char driver[16];
+  /**
+   * What the device is
+   */
+  char model[32];
+  /**
+   * Which one of its model it is
+   */
+  char serial[40];
+  /**
+   * Where it is: "platform:vimc"
+   */
+  char bus_info[32];
+  /**
+   * The version of the media interface that it has
+   */
+  uint32_t media_version;
+  /**
+   * The device's own version
+   */
+  uint32_t hw_revision;
+  /**
+   * The driver's version
+   */
+  uint32_t driver_version;
+};
+
+/**
+ * A link of a graph. Set \p size to its size; members may be added at its end.
+ *
+ * A data link goes from pad to pad, an interface link from an interface to an entity that it controls, an ancillary link from an
+ * entity to one that belongs to it. flags & MEDIA_LNK_FL_LINK_TYPE says which of them it is; other kinds are told as they are.
+ */
+typedef struct mediadev_link_info {
+  /**
+   * sizeof(struct mediadev_link_info)
+   */
+  size_t size;
+  /**
+   * No other thing of the graph has it
+   */
+  uint32_t id;
+  /**
+   * The id of the pad, interface or entity that it comes from
+   */
+  uint32_t source_id;
+  /**
+   * The id of the pad or entity that it goes to
+   */
+  uint32_t sink_id;
+  /**
+   * MEDIA_LNK_FL_
+   */
+  uint32_t flags;
+  /**
+   * The entity that it comes from, 0 for none
+   */
+  uint32_t source_entity;
+  /**
+   * The index of the pad that it comes from
+   */
+  uint32_t source_pad;
+  /**
+   * The entity that it goes to, 0 for none
+   */
+  uint32_t sink_entity;
+  /**
+   * The index of the pad that it goes to
+   */
+  uint32_t sink_pad;
+} mediadev_link_info;
+
+/**
+ * The operations of a device. Set \p size to its size; members may be added at its end. The table is copied. Each may be NULL.
+ *
+ * They are called from any thread, several at a time, without a lock of the library, and may call the library, whatever it is. After
+ * the device has been unregistered none begins but close and before_free, and after_free at the end; mediadev_drain() waits for
+ * those that run. Those that return an int return 0, or what they say, or a negative errno, which the caller gets. Objects that they
+ * are given are held during the call: to keep one, get it.
+ */
+typedef struct mediadev_ops {
+  /**
+   * sizeof(struct mediadev_ops)
+   */
+  size_t size;
+  /**
+   * The flags of \p link are to become \p flags, and \p pad of this entity is one of its ends: the source is asked first, then the
+   * sink. An error refuses that; if it is the sink's, the source is asked again, for the flags that the link had. \p link is valid
+   * during the call and has its flags of before. NULL agrees.
+   */
+  int (*link_setup)(struct mediadev_entity *entity,
+                    unsigned int pad,
+                    const struct mediadev_link_info *link,
+                    uint32_t flags,
+                    void *user_data);
+  /**
+   * The flags of \p link are about to become \p flags (MEDIADEV_NOTIFY_BEFORE), or have, or were refused (MEDIADEV_NOTIFY_AFTER).
+   */
+  void (*link_notify)(struct mediadev_device *device,
+                      const struct mediadev_link_info *link,
+                      uint32_t flags,
+                      uint32_t when,
+                      void *user_data);
+  /**
+   * Somebody opens the device; an error refuses that. What is his own can be kept with mediadev_file_set_context().
+   */
+  int (*open)(struct mediadev_file *file, void *user_data);
+  /**
+   * A handle is closed that was granted: nobody holds it any more, and no call runs in it. Called also after the device has been
+   * unregistered. Its context is freed next.
+   */
+  void (*close)(struct mediadev_file *file, void *user_data);
+  /**
+   * A call that the library does not know. Returns its result, or MEDIADEV_NOT_YET. NULL is -ENOTTY.
+   */
+  int (*ioctl)(struct mediadev_file *file, uint32_t request, void *arg, void *user_data);
+  /**
+   * What poll() would say of the handle now: POLLIN, POLLPRI and so on, 0 for nothing. Must not wait: mediadev_notify() has it
+   * asked again. NULL never has anything to say.
+   */
+  uint32_t (*poll)(struct mediadev_file *file, void *user_data);
+  /**
+   * The last one who held the device has let go. Its graph is still there, to be looked at (mediadev_device_topology()); the provider
+   * may stop its threads. The device cannot be had any more, and nothing of it begins.
+   */
+  void (*before_free)(struct mediadev_device *device, void *user_data);
+  /**
+   * Nothing of the device is left. Frees \p user_data.
+   */
+  void (*after_free)(void *user_data);
+  /**
+   * A pipeline is to start that this enabled link is part of, \p pad of this entity being its sink. An error refuses that.
+   */
+  int (*link_validate)(struct mediadev_entity *sink, unsigned int pad, const struct mediadev_link_info *link, void *user_data);
+  /**
+   * A request is to be queued; an error refuses that: -ENOENT for one that has nothing in it. May be NULL.
+   */
+  int (*request_validate)(struct mediadev_request *request, void *user_data);
+  /**
+   * A request has been queued: mediadev_request_complete() when it is done, from here or later. NULL: the device has no requests.
+   */
+  void (*request_queue)(struct mediadev_request *request, void *user_data);
+} mediadev_ops;
+
+/**
+ * Is told of an open handle, which is held during the call; anything but 0 ends the walk.
+ */
+typedef int (*mediadev_file_visit)(struct mediadev_file *file, void *user_data);
+
+/**
+ * A pipeline, to be started and stopped by those who stream. Yours: set it to zeros before it is first used, and let nobody else write
+ * to it. It holds nothing; what has been started belongs to the device.
+ */
+typedef struct mediadev_pipeline {
+  /**
+   * The library's
+   */
+  uint64_t id;
+} mediadev_pipeline;
 
 /**
  * A rectangle in pixels.
@@ -191,45 +399,6 @@ typedef struct mediadev_format {
 } mediadev_format;
 
 /**
- * What a device says of itself. Set \p size to its size; members may be added at its end. The texts end with NUL; a version is
- * major << 16 | minor << 8 | patch.
- */
-struct mediadev_info {
-  /**
-   * sizeof(struct mediadev_info)
-   */
-  size_t size;
-  /**
-   * The driver's name
-   */
-  char driver[16];
-  /**
-   * What the device is
-   */
-  char model[32];
-  /**
-   * Which one of its model it is
-   */
-  char serial[40];
-  /**
-   * Where it is: "platform:vimc"
-   */
-  char bus_info[32];
-  /**
-   * The version of the media interface that it has
-   */
-  uint32_t media_version;
-  /**
-   * The device's own version
-   */
-  uint32_t hw_revision;
-  /**
-   * The driver's version
-   */
-  uint32_t driver_version;
-};
-
-/**
  * An entity of a graph. Set \p size to its size; members may be added at its end. Functions and flags are those of linux/media.h.
  */
 typedef struct mediadev_entity_info {
@@ -288,51 +457,6 @@ typedef struct mediadev_pad_info {
    */
   uint32_t flags;
 } mediadev_pad_info;
-
-/**
- * A link of a graph. Set \p size to its size; members may be added at its end.
- *
- * A data link goes from pad to pad, an interface link from an interface to an entity that it controls, an ancillary link from an
- * entity to one that belongs to it. flags & MEDIA_LNK_FL_LINK_TYPE says which of them it is; other kinds are told as they are.
- */
-typedef struct mediadev_link_info {
-  /**
-   * sizeof(struct mediadev_link_info)
-   */
-  size_t size;
-  /**
-   * No other thing of the graph has it
-   */
-  uint32_t id;
-  /**
-   * The id of the pad, interface or entity that it comes from
-   */
-  uint32_t source_id;
-  /**
-   * The id of the pad or entity that it goes to
-   */
-  uint32_t sink_id;
-  /**
-   * MEDIA_LNK_FL_
-   */
-  uint32_t flags;
-  /**
-   * The entity that it comes from, 0 for none
-   */
-  uint32_t source_entity;
-  /**
-   * The index of the pad that it comes from
-   */
-  uint32_t source_pad;
-  /**
-   * The entity that it goes to, 0 for none
-   */
-  uint32_t sink_entity;
-  /**
-   * The index of the pad that it goes to
-   */
-  uint32_t sink_pad;
-} mediadev_link_info;
 
 /**
  * An interface of a graph: a device node. Set \p size to its size; members may be added at its end.
@@ -424,6 +548,522 @@ int mediadev_set_tag(const char *tag);
  * Returns the number of lines, or -EINVAL for NULL, -ENOMEM.
  */
 int mediadev_holders(char **report);
+
+/**
+ * Makes a device that this process provides. Nobody sees it before mediadev_register(): its graph can be built meanwhile. Versions
+ * that are 0 in \p info are filled in. \p ops may be NULL for a device that has a graph and nothing else; both are copied.
+ *
+ * The device lives as long as anybody holds it: its owner, an open handle, an entity, a request, a running call, and the device
+ * itself while it is registered. When the last of them lets go, on his thread and without a lock of the library: ops->before_free
+ * is called, with the graph still there; the graph is freed with what the program has at its entities; what mediadev_manage() bound
+ * is freed, the last first; ops->after_free is called. That order holds for a device that never was registered too. If this function
+ * fails, ops->after_free is called before it returns. (Not if the size of \p ops is not one: then the library does not know it.)
+ *
+ * Returns a reference (drop it with mediadev_device_put()), or NULL with errno: EINVAL \p info is NULL or a text in it does not end;
+ * E2BIG a struct that is newer than the library has something set in it.
+ */
+struct mediadev_device *mediadev_device_new(const struct mediadev_info *info,
+                                            const struct mediadev_ops *ops,
+                                            void *user_data);
+
+/**
+ * Gives the drivers of one piece of hardware one device: who asks for the same bus id gets the same, as long as anybody holds it. The
+ * next one is made when nothing of the last one is left, its ops->after_free included; who asks meanwhile waits for that, but not
+ * for ever. \p owner stands in mediadev_holders() for who asked. Both are copied.
+ *
+ * The first one to get it makes a device of it with mediadev_device_init() and registers it.
+ *
+ * Returns a reference (drop it with mediadev_device_put()), or NULL with errno: EINVAL a NULL argument or an empty bus id; EBUSY the
+ * last one is being freed, and that takes longer than ten seconds or calls this function.
+ */
+struct mediadev_device *mediadev_allocator_get(const char *bus_id,
+                                               const char *owner);
+
+/**
+ * Makes a device of what mediadev_allocator_get() gave. As mediadev_device_new() otherwise.
+ *
+ * Returns 0, or -EBUSY another one has done it before, which is no error where drivers share; -EINVAL a NULL argument, or a text that
+ * does not end; -E2BIG.
+ */
+int mediadev_device_init(struct mediadev_device *device,
+                         const struct mediadev_info *info,
+                         const struct mediadev_ops *ops,
+                         void *user_data);
+
+/**
+ * Adds a reference; returns its argument, NULL for NULL. In before_free, when there is none left, NULL with errno ENODEV.
+ */
+struct mediadev_device *mediadev_device_get(struct mediadev_device *device);
+
+/**
+ * Drops a reference; NULL is allowed. The last one frees the device: mediadev_device_new().
+ */
+void mediadev_device_put(struct mediadev_device *device);
+
+/**
+ * From now on the device can be opened. It holds itself until mediadev_unregister().
+ *
+ * Returns 0, or -EBUSY it is registered, or was: that is for once; -EINVAL NULL, a device without names of a driver and a model, or one
+ * of the allocator that nobody has made a device of; -ENODEV it is being freed.
+ */
+int mediadev_register(struct mediadev_device *device);
+
+/**
+ * Ends the life of a device in public. From the return on it cannot be opened, and whatever begins later fails with -ENODEV; poll says
+ * POLLERR and POLLHUP. Those who sleep wake up with that; what runs goes on, on valid memory, to its end. Never waits for any of it:
+ * that is mediadev_drain(). May be called from anywhere, also from an operation of the device.
+ *
+ * Handles that are open are closed by those who have them, for which ops->close is still called. Again, or on a device that is not
+ * registered, it does nothing.
+ *
+ * Returns 0, or -EINVAL for NULL.
+ */
+int mediadev_unregister(struct mediadev_device *device);
+
+/**
+ * Waits until no operation of a device that was unregistered runs any more. A negative \p timeout_ms waits for ever, 0 only asks.
+ * Handles that are still open do not count, only what runs.
+ *
+ * Returns 0, or -ETIMEDOUT something was still running, or the device has not been unregistered; -EDEADLK one of its operations
+ * calls; -EINVAL for NULL.
+ */
+int mediadev_drain(struct mediadev_device *device,
+                   int timeout_ms);
+
+/**
+ * Returns 1 if the device can be opened, 0 if not, at some moment; -EINVAL for NULL.
+ */
+int mediadev_is_registered(struct mediadev_device *device);
+
+/**
+ * Tells what the device says of itself. Set \p info->size before.
+ *
+ * Returns 0, or -EINVAL a NULL argument, a wrong size, or a device of the allocator that nobody has made a device of.
+ */
+int mediadev_device_info(struct mediadev_device *device, struct mediadev_info *info);
+
+/**
+ * The number of the device, which no other device of this process has or had: it tells one from another that took its place. 0 with
+ * errno EINVAL for NULL.
+ */
+uint64_t mediadev_device_generation(struct mediadev_device *device);
+
+/**
+ * The graph of the device as it is now, whether that is registered or not, also in before_free. Costs a reference if it has not changed
+ * since somebody last asked.
+ *
+ * Returns a reference (drop it with mediadev_topology_put()), or NULL with errno EINVAL for NULL.
+ */
+struct mediadev_topology *mediadev_device_topology(struct mediadev_device *device);
+
+/**
+ * The entity that has this id.
+ *
+ * Returns a reference (drop it with mediadev_entity_put()), or NULL with errno: ENOENT there is none now, EINVAL for NULL, ENODEV the
+ * device is being freed.
+ */
+struct mediadev_entity *mediadev_device_entity(struct mediadev_device *device,
+                                               uint32_t id);
+
+/**
+ * Binds a resource to the device: \p free is called with it once, when the device is freed and not when it is unregistered; what was
+ * bound last is freed first. If this function fails, \p free is called before it returns.
+ *
+ * Returns 0, or -EINVAL \p device or \p free is NULL.
+ */
+int mediadev_manage(struct mediadev_device *device,
+                    void *resource,
+                    mediadev_destroy free);
+
+/**
+ * Has those who wait look again: ops->poll is asked anew, and calls for which ops->ioctl said MEDIADEV_NOT_YET are tried again. To be
+ * called after whatever makes the one or the other say something else. Never waits; costs nothing else where nobody waits.
+ *
+ * Returns 0, or -EINVAL for NULL.
+ */
+int mediadev_notify(struct mediadev_device *device);
+
+/**
+ * Calls \p visit for every handle that is open now, in no order. It may close and open handles.
+ *
+ * Returns 0, or what \p visit returned to end it; -EINVAL a NULL argument.
+ */
+int mediadev_device_files(struct mediadev_device *device, mediadev_file_visit visit, void *user_data);
+
+/**
+ * Adds an interface, a device node that the graph tells of: \p kind is one of MEDIA_INTF_T_ or a number of your own, \p major and
+ * \p minor are those of its node. *\p id is its id.
+ *
+ * Returns 0, or -ENODEV the device has been unregistered; -ENOSPC no id is left; -EINVAL a NULL argument.
+ */
+int mediadev_interface_add(struct mediadev_device *device,
+                           uint32_t kind,
+                           uint32_t flags,
+                           uint32_t major,
+                           uint32_t minor,
+                           uint32_t *id);
+
+/**
+ * Takes an interface out, with its links.
+ *
+ * Returns 0, or -ENOENT there is none, -EINVAL for NULL.
+ */
+int mediadev_interface_remove(struct mediadev_device *device, uint32_t id);
+
+/**
+ * Adds an entity to the graph of a device that has not been unregistered: \p n pads with these MEDIA_PAD_FL_ flags, each a sink or a
+ * source; NULL with \p n 0 for none. \p function is one of MEDIA_ENT_F_ or a number of your own. The name, of 1 to 63 bytes, is copied.
+ *
+ * The entity stays in the graph when the reference is put, until mediadev_entity_remove(). The reference holds the device.
+ *
+ * Returns a reference (drop it with mediadev_entity_put()), or NULL with errno: EINVAL a NULL argument, a name that is none, more than
+ * 512 pads, wrong flags: mediadev_last_error() says which; ENODEV the device has been unregistered; ENOSPC no ids are left.
+ */
+struct mediadev_entity *mediadev_entity_add(struct mediadev_device *device,
+                                            const char *name,
+                                            uint32_t function,
+                                            const uint32_t *pad_flags,
+                                            size_t n);
+
+/**
+ * Takes an entity out of the graph, with its links. Whoever holds it can still ask for its name and id, and whether it is attached.
+ * Its id is not used again.
+ *
+ * Returns 0, or -EBUSY data flows through it; -ENOENT it is not in the graph any more; -EINVAL for NULL.
+ */
+int mediadev_entity_remove(struct mediadev_entity *entity);
+
+/**
+ * Adds a reference; returns its argument, NULL for NULL.
+ */
+struct mediadev_entity *mediadev_entity_get(struct mediadev_entity *entity);
+
+/**
+ * Drops a reference; NULL is allowed. An entity of the graph stays there.
+ */
+void mediadev_entity_put(struct mediadev_entity *entity);
+
+/**
+ * The id of the entity, also when it is detached. 0 with errno EINVAL for NULL.
+ */
+uint32_t mediadev_entity_id(struct mediadev_entity *entity);
+
+/**
+ * What the entity is called, also when it is detached. Borrowed: valid as long as it is held. NULL with errno EINVAL for NULL.
+ */
+const char *mediadev_entity_name(struct mediadev_entity *entity);
+
+/**
+ * The function of the entity, also when it is detached. 0 (MEDIA_ENT_F_UNKNOWN) with errno EINVAL for NULL.
+ */
+uint32_t mediadev_entity_function(struct mediadev_entity *entity);
+
+/**
+ * How many pads the entity has, or had. 0 with errno EINVAL for NULL.
+ */
+unsigned int mediadev_entity_num_pads(struct mediadev_entity *entity);
+
+/**
+ * Returns 1 if the entity is in the graph of its device, 0 if it was taken out, at some moment; -EINVAL for NULL.
+ */
+int mediadev_entity_is_attached(struct mediadev_entity *entity);
+
+/**
+ * The device of the entity. Returns a reference (drop it with mediadev_device_put()), or NULL with errno EINVAL for NULL.
+ */
+struct mediadev_device *mediadev_entity_device(struct mediadev_entity *entity);
+
+/**
+ * Tells the id of a pad of the entity.
+ *
+ * Returns 0, or -ENOENT the entity is not in the graph any more; -EINVAL no such pad, or a NULL argument.
+ */
+int mediadev_entity_pad_id(struct mediadev_entity *entity, unsigned int pad, uint32_t *id);
+
+/**
+ * Gives the entity its MEDIA_ENT_FL_ flags, of which it has none at first.
+ *
+ * Returns 0, or -ENOENT it is not in the graph any more; -EINVAL for NULL.
+ */
+int mediadev_entity_set_flags(struct mediadev_entity *entity, uint32_t flags);
+
+/**
+ * What the program has at the entity, NULL for nothing: mediadev_entity_set_context(). NULL with errno EINVAL for NULL.
+ */
+void *mediadev_entity_context(struct mediadev_entity *entity);
+
+/**
+ * Keeps a pointer at the entity. \p destroy, which may be NULL, is called with it once: when another one takes its place; when the
+ * entity is not in the graph any more and nobody holds it; or with the graph, when the device is freed. If this function fails, before
+ * it returns.
+ *
+ * Returns 0, or -EINVAL \p entity is NULL.
+ */
+int mediadev_entity_set_context(struct mediadev_entity *entity,
+                                void *pointer,
+                                mediadev_destroy destroy);
+
+/**
+ * Links a source pad to a sink pad of another entity, or of the same one, with MEDIA_LNK_FL_ENABLED, _IMMUTABLE and _DYNAMIC as wanted.
+ * Nobody is asked.
+ *
+ * Returns 0, or -EEXIST there is such a link; -EINVAL a NULL argument, no such pad, one that is no source or no sink, an unknown flag,
+ * entities of two devices; -ENOENT an entity that is not in the graph any more; -ENODEV the device has been unregistered; -ENOSPC.
+ */
+int mediadev_link_add(struct mediadev_entity *source,
+                      unsigned int source_pad,
+                      struct mediadev_entity *sink,
+                      unsigned int sink_pad,
+                      uint32_t flags);
+
+/**
+ * Takes that link out. Nobody is asked.
+ *
+ * Returns 0, or -EBUSY data flows through it; -ENOENT there is no such link; -EINVAL a NULL argument, entities of two devices.
+ */
+int mediadev_link_remove(struct mediadev_entity *source,
+                         unsigned int source_pad,
+                         struct mediadev_entity *sink,
+                         unsigned int sink_pad);
+
+/**
+ * Tells what that link is now. Set \p info->size before.
+ *
+ * Returns 0, or -ENOENT there is no such link; -EINVAL a NULL argument, a wrong size, entities of two devices.
+ */
+int mediadev_link_find(struct mediadev_entity *source,
+                       unsigned int source_pad,
+                       struct mediadev_entity *sink,
+                       unsigned int sink_pad,
+                       struct mediadev_link_info *info);
+
+/**
+ * Changes the flags of that link, as MEDIA_IOC_SETUP_LINK does. Only MEDIA_LNK_FL_ENABLED can change, and nothing of an immutable
+ * link; the flags that it has are no change, and nobody is asked. Otherwise ops->link_notify is told, ops->link_setup of the source
+ * and of the sink are asked, and ops->link_notify is told how it ended. Changes come one after the other; from inside of one another
+ * link may be changed.
+ *
+ * Returns 0, or -EBUSY data flows at a pad of a link that is not dynamic; -EINVAL there is no such link, other flags, a NULL argument,
+ * entities of two devices; -ENODEV the device has been unregistered; -ENOENT the link was taken out meanwhile; -EDEADLK it would wait
+ * for a thread that waits for the caller; what ops->link_setup said.
+ */
+int mediadev_link_setup(struct mediadev_entity *source,
+                        unsigned int source_pad,
+                        struct mediadev_entity *sink,
+                        unsigned int sink_pad,
+                        uint32_t flags);
+
+/**
+ * Says that the interface with this id controls the entity: a link of that kind. \p flags is MEDIA_LNK_FL_ENABLED as a rule.
+ *
+ * Returns 0, or -ENOENT no such interface, or the entity is not in the graph any more; -EINVAL an unknown flag or NULL; -ENODEV the
+ * device has been unregistered; -ENOSPC.
+ */
+int mediadev_interface_link(struct mediadev_entity *entity,
+                            uint32_t interface_id,
+                            uint32_t flags);
+
+/**
+ * Says that \p ancillary belongs to \p primary, as a lens does to its sensor: a link of that kind.
+ *
+ * Returns 0, or -ENOENT one of them is not in the graph any more; -EINVAL a NULL argument, entities of two devices; -ENODEV the device
+ * has been unregistered; -ENOSPC.
+ */
+int mediadev_ancillary_link(struct mediadev_entity *primary,
+                            struct mediadev_entity *ancillary);
+
+/**
+ * Starts a pipeline at a pad. All pads of the entity belong to it, and those of all entities that can be reached along enabled links,
+ * in either direction; links between them are validated by ops->link_validate. Pipelines nest: started again, it is counted, and what
+ * has become reachable since joins it.
+ *
+ * Returns 0, or -EBUSY a pad is in another pipeline; -ENOLINK a pad that must be connected has no enabled link; what
+ * ops->link_validate said; -EINVAL no such pad, a NULL argument; -ENOENT an entity that is not in the graph any more; -ENODEV the device
+ * has been unregistered; -EDEADLK. After an error nothing has changed.
+ */
+int mediadev_pipeline_start(struct mediadev_entity *entity,
+                            unsigned int pad,
+                            struct mediadev_pipeline *pipeline);
+
+/**
+ * Stops a pipeline: one start less. After the last one its pads are free. \p pad is any pad of it. Works on a device that has been
+ * unregistered too.
+ *
+ * Returns 0, or -EINVAL the pad is not in this pipeline, no such pad, a NULL argument; -ENOENT the entity is not in the graph any more.
+ */
+int mediadev_pipeline_stop(struct mediadev_entity *entity,
+                           unsigned int pad,
+                           struct mediadev_pipeline *pipeline);
+
+/**
+ * Returns 1 if the pad is in a pipeline that has been started, 0 if not, at some moment; -ENOENT the entity is not in the graph any
+ * more; -EINVAL no such pad, or NULL.
+ */
+int mediadev_pad_is_streaming(struct mediadev_entity *entity,
+                              unsigned int pad);
+
+/**
+ * Makes the character device /dev/NAME for a registered device, through the kernel's CUSE, so that any program can open it. Programs
+ * that look for media devices want a \p name of "media" and a number; take one that no driver will soon want. It needs the right to
+ * open /dev/cuse, which is root's, and the module cuse.
+ *
+ * Every open is an open handle of the device, as by mediadev_file_open(), and every call is answered as mediadev_file_ioctl() would.
+ * But callers are other programs. MEDIA_IOC_REQUEST_ALLOC is -ENOTTY to them: a file descriptor cannot be handed over. A graph of which
+ * more than 128 KiB are asked for at once is -ENOMEM. ops->ioctl gets a copy of the argument, as long as its number says (_IOC_SIZE);
+ * addresses in it are those of another program and must never be followed: mediadev_file_is_exported(). If the number says no length, arg is the bare number that
+ * the caller gave, and no address. Where ops->ioctl says that it has nothing yet, the caller sleeps; a signal ends that with EINTR.
+ *
+ * Nothing is answered until somebody serves: mediadev_export_serve() or mediadev_export_start(). Whoever opens the node on the thread
+ * that is to serve it waits for ever.
+ *
+ * When the device is unregistered, the node is gone when mediadev_unregister() returns. Programs that have it open get ENODEV, POLLERR
+ * and POLLHUP, as long as it is served; when the last of them has closed it, the export ends. If this process dies, the kernel takes the
+ * node away; what runs fails with ECONNABORTED, what comes later with ENOTCONN. A program that dies is closed.
+ *
+ * The export holds the device. Returns a reference (drop it with mediadev_export_put()), or NULL with errno: ENODEV the device is not
+ * registered; EEXIST there is such a node, or such a device of CUSE; EINVAL NULL, or no name for a node; ENOENT, EACCES /dev/cuse, or
+ * ENOENT the system made no node; ETIMEDOUT the kernel did not answer; EMFILE.
+ */
+struct mediadev_export *mediadev_export_cuse(struct mediadev_device *device,
+                                             const char *name);
+
+/**
+ * Adds a reference; returns its argument, NULL for NULL.
+ */
+struct mediadev_export *mediadev_export_get(struct mediadev_export *export_);
+
+/**
+ * Drops a reference; NULL is allowed. The last one ends the export at once: the node is gone, handles that programs have are closed on
+ * the device, and those programs get ENOTCONN. Does not wait for a thread of mediadev_export_start(), which holds the device until
+ * its call is over. To let programs see ENODEV instead, mediadev_export_stop() first, and serve until that ends.
+ */
+void mediadev_export_put(struct mediadev_export *export_);
+
+/**
+ * A file descriptor for poll(): readable when mediadev_export_serve() has something to do, or when the export has ended. Borrowed: do not
+ * read or close it.
+ *
+ * Returns it, or -EINVAL for NULL.
+ */
+int mediadev_export_fd(struct mediadev_export *export_);
+
+/**
+ * Waits until a program wants something, or the device has something to tell those that wait, at most \p timeout_ms milliseconds, and
+ * does that much; a negative limit is none, 0 does not wait. The device's operations are called from here; as long as one of them runs,
+ * only other threads that serve answer other calls. Costs three system calls for a request, and allocates.
+ *
+ * Returns how many messages were read and written, 0 if the time was over; -ENODEV the export has ended: it can be put; -EINTR a signal
+ * came; -EINVAL for NULL; what the system said of /dev/cuse.
+ */
+int mediadev_export_serve(struct mediadev_export *export_,
+                          int timeout_ms);
+
+/**
+ * Starts a thread that serves until the export ends. Signals that the caller has blocked are blocked there too. Other threads may serve
+ * beside it.
+ *
+ * Returns 0, or -EBUSY one has been started; -EAGAIN the system has no room for a thread; -EINVAL for NULL.
+ */
+int mediadev_export_start(struct mediadev_export *export_);
+
+/**
+ * Takes the node away; the device lives on. Programs that have it open get ENODEV, POLLERR and POLLHUP from now on, those that sleep too;
+ * their handles on the device are closed. The export ends when the last of them has closed the node, and is to be served until then.
+ * Never waits. Stopping it again does nothing.
+ *
+ * Returns 0, or -EINVAL for NULL; what the system said of /dev/cuse.
+ */
+int mediadev_export_stop(struct mediadev_export *export_);
+
+/**
+ * Opens a device that is registered. ops->open is asked, if there is one. The handle holds the device. Costs one allocation.
+ *
+ * Returns a reference (drop it with mediadev_file_close()), or NULL with errno: ENODEV the device is not registered, or not any more;
+ * what ops->open said; EINVAL for NULL.
+ */
+struct mediadev_file *mediadev_file_open(struct mediadev_device *device);
+
+/**
+ * Adds a reference; returns its argument, NULL for NULL. In ops->close, when there is none left, NULL with errno ENODEV.
+ */
+struct mediadev_file *mediadev_file_get(struct mediadev_file *file);
+
+/**
+ * Drops a reference; NULL is allowed. As mediadev_file_close().
+ */
+void mediadev_file_put(struct mediadev_file *file);
+
+/**
+ * Drops a reference; NULL is allowed. With the last one the handle is closed: when no call runs in it any more, on the thread that was
+ * last, ops->close is called, its context is freed, and the device let go. May be called while calls run, also by one of them: they
+ * end on valid memory.
+ */
+void mediadev_file_close(struct mediadev_file *file);
+
+/**
+ * Does what ioctl() does on a device node. Calls of the media interface (MEDIA_IOC_DEVICE_INFO, _ENUM_ENTITIES, _ENUM_LINKS,
+ * _SETUP_LINK, _G_TOPOLOGY, _REQUEST_ALLOC) are answered by the library as the kernel would answer them, others by ops->ioctl.
+ * MEDIA_IOC_REQUEST_ALLOC gives a file descriptor that is yours to close: mediadev_request_by_fd(). A call that ops->ioctl has
+ * nothing for yet sleeps. Allocates nothing on its way to ops->ioctl.
+ *
+ * Returns what the call returns, 0 for those of the media interface; -ENODEV the device has been unregistered, also while it slept;
+ * -ENOTTY nobody knows the call; -EFAULT \p arg, or what it points to, is no address; the kernel's own errors: -EINVAL no such entity
+ * or link or other flags, -ENOSPC no room for a graph that has grown, and those of mediadev_link_setup(); what ops->ioctl said;
+ * -EINVAL \p file is NULL.
+ */
+int mediadev_file_ioctl(struct mediadev_file *file,
+                        uint32_t request,
+                        void *arg);
+
+/**
+ * Whether another program has opened the node of an export, and this handle is its. Addresses in the argument of such a call are that
+ * program's: ops->ioctl must not follow them.
+ *
+ * Returns 0 or 1, or -EINVAL for NULL.
+ */
+int mediadev_file_is_exported(struct mediadev_file *file);
+
+/**
+ * Waits until there is something to tell, at most \p timeout_ms milliseconds, for ever if that is negative: what ops->poll says, asked
+ * first and after every mediadev_notify(), or POLLERR | POLLHUP once the device has been unregistered.
+ *
+ * Returns that; 0 after the time; POLLNVAL for NULL.
+ */
+uint32_t mediadev_file_poll(struct mediadev_file *file,
+                            int timeout_ms);
+
+/**
+ * What the program has at the handle, NULL for nothing: mediadev_file_set_context(). Takes no lock. NULL with errno EINVAL for NULL.
+ */
+void *mediadev_file_context(struct mediadev_file *file);
+
+/**
+ * Keeps a pointer at the handle, in ops->open as a rule. \p destroy, which may be NULL, is called with it once: when another one takes
+ * its place, or after ops->close. If this function fails, before it returns.
+ */
+void mediadev_file_set_context(struct mediadev_file *file,
+                               void *pointer,
+                               mediadev_destroy destroy);
+
+/**
+ * The device of the handle. Returns a reference (drop it with mediadev_device_put()), or NULL with errno EINVAL for NULL.
+ */
+struct mediadev_device *mediadev_file_device(struct mediadev_file *file);
+
+/**
+ * The graph of the device as it is now. Costs a reference if it has not changed since somebody last asked.
+ *
+ * Returns a reference (drop it with mediadev_topology_put()), or NULL with errno: ENODEV the device has been unregistered; EINVAL for
+ * NULL.
+ */
+struct mediadev_topology *mediadev_topology_of(struct mediadev_file *file);
+
+/**
+ * Changes the flags of the link between two pads, by their ids. As mediadev_link_setup().
+ *
+ * Returns what that returns; -ENOENT no pad has the id.
+ */
+int mediadev_file_setup_link(struct mediadev_file *file, uint32_t source_pad_id, uint32_t sink_pad_id, uint32_t flags);
 
 /**
  * Tells what flows through a pad of a sub-device, and through which stream of it (0 where there is one). Set \p format->size before.
@@ -670,8 +1310,8 @@ int mediadev_setup_links(struct mediadev_node *node,
 int mediadev_reset_links(struct mediadev_node *node);
 
 /**
- * Makes a request of a media device: buffers and controls that its driver takes together. It is idle: to be filled through the video
- * nodes, which are told by its file descriptor what belongs to it, and then queued. It holds the node.
+ * Makes a request to a device of the kernel: buffers and controls that its driver takes together. It is idle: to be filled through the
+ * video nodes, which are told by its file descriptor what belongs to it, and then queued. It holds the node.
  *
  * Returns a reference (drop it with mediadev_request_put()), or NULL with errno: ENOTTY the driver has no requests; ENODEV the device
  * is gone; EINVAL for NULL; EMFILE, ENOMEM.
@@ -679,46 +1319,93 @@ int mediadev_reset_links(struct mediadev_node *node);
 struct mediadev_request *mediadev_request_alloc(struct mediadev_node *node);
 
 /**
+ * Makes a request to a device of this process, idle. It holds the device and not the handle.
+ *
+ * Returns a reference (drop it with mediadev_request_put()), or NULL with errno: ENOTTY the device has no requests (ops->request_queue
+ * is NULL); ENODEV it has been unregistered; EINVAL for NULL.
+ */
+struct mediadev_request *mediadev_file_request_alloc(struct mediadev_file *file);
+
+/**
+ * The request for which MEDIA_IOC_REQUEST_ALLOC gave this file descriptor in the same handle, or one that was duplicated from it. For
+ * ops->ioctl, which may be given such a number.
+ *
+ * The request is held until the file descriptor has been closed: that is seen when the next one is given out, or when the handle is
+ * closed.
+ *
+ * Returns a reference (drop it with mediadev_request_put()), or NULL with errno: EINVAL it is none, or a NULL argument; ENODEV the
+ * device has been unregistered.
+ */
+struct mediadev_request *mediadev_request_by_fd(struct mediadev_file *file,
+                                                int fd);
+
+/**
  * Adds a reference; returns its argument, NULL for NULL.
  */
 struct mediadev_request *mediadev_request_get(struct mediadev_request *request);
 
 /**
- * Drops a reference; NULL is allowed. What has been queued is carried out all the same.
+ * Drops a reference; NULL is allowed. What a driver of the kernel has been given it carries out all the same.
  */
 void mediadev_request_put(struct mediadev_request *request);
 
 /**
- * The file descriptor of a request, for struct v4l2_buffer and struct v4l2_ext_controls, and for poll(), which says POLLPRI when the
- * request has been completed. Borrowed: do not close it.
+ * Queues an idle request, if the provider agrees, or the kernel's driver.
  *
- * Returns it, or -EINVAL for NULL.
- */
-int mediadev_request_fd(struct mediadev_request *request);
-
-/**
- * Hands a request to the driver.
- *
- * Returns 0, or -ENOENT there is no buffer in it; -EBUSY it is queued already, or complete; -ENODEV the device is gone; what the
- * driver says; -EINVAL for NULL.
+ * Returns 0, or -EBUSY it is not idle; what the provider or the driver says: -ENOENT there is nothing in it, as a rule; -ENODEV the device is gone;
+ * -EINVAL for NULL.
  */
 int mediadev_request_queue(struct mediadev_request *request);
 
 /**
- * Makes a request idle and empty again, to be used once more.
+ * Makes a request idle again that is complete, or idle. Its context is freed.
  *
- * Returns 0, or -EBUSY it is queued and not complete; -ENODEV the device is gone; -EINVAL for NULL.
+ * Returns 0, or -EBUSY it is queued; -ENODEV the device is gone; -EINVAL for NULL.
  */
 int mediadev_request_reinit(struct mediadev_request *request);
 
 /**
- * Waits until a request has been completed, no longer than \p timeout_ms; a negative limit is none.
+ * Waits until a queued request is complete, at most \p timeout_ms milliseconds, for ever if that is negative. One that is complete is
+ * so whatever became of its device.
  *
- * Returns 0 it is complete, -ETIMEDOUT not yet, -EINVAL it has not been queued, or NULL; -ENODEV the device is gone, -EINTR a signal was
- * handled.
+ * Returns 0, or -ETIMEDOUT; -ENODEV the device went before; -EINVAL it is not queued, or NULL; -EINTR a signal was handled while the
+ * kernel was waited for.
  */
 int mediadev_request_wait(struct mediadev_request *request,
                           int timeout_ms);
+
+/**
+ * A file descriptor for poll(). That of a device of this process is readable (POLLIN) while the request is complete, and hangs up when
+ * the device is unregistered. That of a device of the kernel has urgent data (POLLPRI) while the request is complete; it is also what
+ * struct v4l2_buffer and struct v4l2_ext_controls take. Borrowed: do not read or close it.
+ *
+ * Returns it, or -EMFILE or -ENFILE where it has yet to be made; -EINVAL for NULL.
+ */
+int mediadev_request_fd(struct mediadev_request *request);
+
+/**
+ * The provider has done what a queued request asked for: who waits for it wakes up. May be called from ops->request_queue, and after
+ * the device has been unregistered.
+ *
+ * Returns 0, or -EINVAL it is not queued, not of a device of this process, or NULL.
+ */
+int mediadev_request_complete(struct mediadev_request *request);
+
+/**
+ * What the program has at the request, NULL for nothing: mediadev_request_set_context(). NULL with errno EINVAL for NULL, or a request
+ * to a device of the kernel.
+ */
+void *mediadev_request_context(struct mediadev_request *request);
+
+/**
+ * Keeps a pointer at a request, buffers and settings for one. \p destroy, which may be NULL, is called with it once: when another one
+ * takes its place, when the request is made idle again, or when nobody holds it any more. If this function fails, before it returns.
+ *
+ * Returns 0, or -EINVAL \p request is NULL or is one to a device of the kernel.
+ */
+int mediadev_request_set_context(struct mediadev_request *request,
+                                 void *pointer,
+                                 mediadev_destroy destroy);
 
 /**
  * Adds a reference; returns its argument, NULL for NULL.

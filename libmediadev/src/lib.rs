@@ -7,6 +7,7 @@
 mod allocator;
 pub mod capi;
 mod context;
+pub mod cuse;
 mod device;
 mod error;
 mod file;
@@ -28,6 +29,6 @@ pub use error::{Error, Kind, Result};
 pub use file::{File, Memory, OwnMemory};
 pub use graph::{Entity, Pipeline};
 pub use info::Info;
-pub use node::{unless_unknown, Node, Request, Subdev};
-pub use request::DeviceRequest;
+pub use node::{unless_unknown, Node, Subdev};
+pub use request::Request;
 pub use topology::{Direction, EntityInfo, InterfaceInfo, LinkInfo, PadInfo, Raw, RawParts, Topology};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`DeviceRequest`]: settings and buffers that a device is to take together (M8). Idle, queued, complete, and idle again. It holds its
+//! [`Request`]: settings and buffers that a device is to take together (M8). Idle, queued, complete, and idle again. It holds its
 //! device, and may outlive that in public: then it says ENODEV.
 
 use crate::context::Slot;
@@ -14,11 +14,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 /// See the module's description. Whoever stands behind it, a device of this process or one of the kernel, is a [`Requested`].
-pub struct DeviceRequest(Box<dyn Requested>);
+pub struct Request(Box<dyn Requested>);
 
 /// Who does what a request asks for.
 pub(crate) trait Requested: Send + Sync {
-    fn queue(&self, request: &Ref<DeviceRequest>) -> Result<()>;
+    fn queue(&self, request: &Ref<Request>) -> Result<()>;
     fn reinit(&self) -> Result<()>;
     fn wait(&self, timeout: Option<Duration>) -> Result<()>;
     fn fd(&self) -> Result<BorrowedFd<'_>>;
@@ -52,7 +52,7 @@ struct Poll {
     _hangs_up: Listening,
 }
 
-impl DeviceRequest {
+impl Request {
     /// A request to the device of an open handle, idle.
     pub fn new(file: &Port<File>) -> Result<Ref<Self>> {
         let _call = File::enter(file, "request_alloc")?;
@@ -61,23 +61,31 @@ impl DeviceRequest {
             return Err(error!(Unsupported, "{device}: it has no requests"));
         }
         let (state, context) = (Mutex::new(State::Idle), Slot::new());
-        let provided = Provided { state, context, poll: OnceLock::new(), device: Device::hold(device)? };
-        Ok(Ref::new(DeviceRequest(Box::new(provided))))
+        Ok(Self::of(Provided { state, context, poll: OnceLock::new(), device: Device::hold(device)? }))
+    }
+
+    pub(crate) fn of(requested: impl Requested + 'static) -> Ref<Self> {
+        Ref::new(Request(Box::new(requested)))
     }
 
     /// Queues it, if it is idle and the provider agrees.
     pub fn queue(this: &Ref<Self>) -> Result<()> {
-        this.0.queue(this)
+        this.0.queue(&Self::hold(this)?)
     }
 
     /// Makes it idle again, unless it is queued.
-    pub fn reinit(&self) -> Result<()> {
-        self.0.reinit()
+    pub fn reinit(this: &Ref<Self>) -> Result<()> {
+        Self::hold(this)?.0.reinit()
     }
 
     /// Waits until it is complete.
-    pub fn wait(&self, timeout: Option<Duration>) -> Result<()> {
-        self.0.wait(timeout)
+    pub fn wait(this: &Ref<Self>, timeout: Option<Duration>) -> Result<()> {
+        Self::hold(this)?.0.wait(timeout)
+    }
+
+    /// A reference for as long as something runs: foreign code may drop the caller's meanwhile (K5).
+    fn hold(this: &Ref<Self>) -> Result<Ref<Self>> {
+        this.try_clone().ok_or_else(|| error!(Gone, "the request is being freed"))
     }
 
     /// A file descriptor that has something to tell when the request is complete, and hangs up when its device has gone.
@@ -148,19 +156,17 @@ impl Provided {
 }
 
 impl Requested for Provided {
-    fn queue(&self, request: &Ref<DeviceRequest>) -> Result<()> {
+    fn queue(&self, request: &Ref<Request>) -> Result<()> {
         const CALL: &str = "request_queue";
         let device = Device::hold(&self.device)?;
-        // Its own reference may be dropped by what the provider does (K5).
-        let Some(request) = request.try_clone() else { return Err(device.gone(CALL)) };
         let _running = device.enter(CALL)?;
         self.step(&[State::Idle], State::Changing).map_err(|state| self.busy(CALL, state))?;
-        if let Err(errno) = device.ops()?.request_validate(&request) {
+        if let Err(errno) = device.ops()?.request_validate(request) {
             let _ = self.step(&[State::Changing], State::Idle);
             return Err(device.refused("request_validate", errno));
         }
         let _ = self.step(&[State::Changing], State::Queued);
-        device.ops()?.request_queue(&request);
+        device.ops()?.request_queue(request);
         Ok(())
     }
 
@@ -242,7 +248,7 @@ struct Entry {
     fd: i32,
     /// Which pipe it is: the number of a file descriptor that was closed may soon be another one's.
     inode: u64,
-    request: Ref<DeviceRequest>,
+    request: Ref<Request>,
 }
 
 impl Issued {
@@ -251,7 +257,7 @@ impl Issued {
     }
 
     /// A file descriptor for a request, which is the caller's to close. As long as it is open the request is held.
-    pub(crate) fn issue(&self, request: Ref<DeviceRequest>) -> Result<OwnedFd> {
+    pub(crate) fn issue(&self, request: Ref<Request>) -> Result<OwnedFd> {
         let about = request.device()?.clone();
         let failed =
             |e: std::io::Error| about.refused("REQUEST_ALLOC", e.raw_os_error().unwrap_or(libc::EMFILE));
@@ -267,7 +273,7 @@ impl Issued {
         Ok(fd)
     }
 
-    pub(crate) fn find(&self, fd: i32) -> Option<Ref<DeviceRequest>> {
+    pub(crate) fn find(&self, fd: i32) -> Option<Ref<Request>> {
         let inode = inode(fd)?;
         lock(&self.0).iter().find(|entry| entry.inode == inode).map(|entry| entry.request.clone())
     }

@@ -4,7 +4,7 @@
 
 use kref::Ref;
 use mediadev::uapi::{self, v4l2};
-use mediadev::{formats, names, Direction, EntityInfo, Kind, LinkInfo, Node, PadInfo, Request, Topology};
+use mediadev::{formats, names, Direction, EntityInfo, Kind, LinkInfo, Node, PadInfo, Topology};
 use std::ffi::CStr;
 use std::fmt::Write;
 use std::process::Command;
@@ -351,12 +351,12 @@ fn m14_formats_that_cannot_be_set_are_told_by_name() {
 #[ignore = "needs vimc and vivid: make check-kernel"]
 fn a_request_that_is_not_queued_is_not_waited_for() {
     let node = Node::open("vivid").unwrap();
-    let request = Request::alloc(&node).unwrap();
-    assert_eq!(request.wait(None).unwrap_err().kind(), Kind::Invalid);
+    let request = Node::request_alloc(&node).unwrap();
+    assert_eq!(mediadev::Request::wait(&request, None).unwrap_err().kind(), Kind::Invalid);
     // Nothing is in it.
-    assert_eq!(request.queue().unwrap_err().errno(), libc::ENOENT);
-    request.reinit().unwrap();
-    assert_eq!(Request::alloc(&Node::open("vimc").unwrap()).err().unwrap().errno(), libc::ENOTTY);
+    assert_eq!(mediadev::Request::queue(&request).unwrap_err().errno(), libc::ENOENT);
+    mediadev::Request::reinit(&request).unwrap();
+    assert_eq!(Node::request_alloc(&Node::open("vimc").unwrap()).err().unwrap().errno(), libc::ENOTTY);
 }
 
 /// Binds vimc again, whatever becomes of the test.
@@ -413,7 +413,7 @@ fn m13_a_device_that_has_gone_is_enodev_and_what_was_told_stays() {
         gone("set_formats", node.set_formats("'Sensor A':0[fmt:Y8/64x64]"));
         gone("formats", node.formats(None).map(drop));
         gone("set_routes", node.set_routes("'Scaler'[]"));
-        gone("request", Request::alloc(&node).map(drop));
+        gone("request", Node::request_alloc(&node).map(drop));
         gone("format", subdev.format(0, 0).map(drop));
         gone("selection", subdev.selection(0, 0, v4l2::CROP).map(drop));
     };

@@ -121,7 +121,7 @@ fn m3_released_once_last_and_in_order() {
     let log = Log::default();
     let holders = camera(Ops { requests: true, ..Ops::new(&log) });
     let file = File::open(&holders.device).unwrap();
-    let request = mediadev::DeviceRequest::new(&file).unwrap();
+    let request = mediadev::Request::new(&file).unwrap();
     let (first, second) = (log.note("managed first"), log.note("managed second"));
     holders.device.manage(move || drop(first));
     holders.device.manage(move || drop(second));

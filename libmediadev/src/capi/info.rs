@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a device says of itself.
 
-// The functions that take it come with devices and nodes.
-#![allow(dead_code)]
-
 use super::versioned;
 use crate::uapi::{self, Plain};
 use crate::Info;

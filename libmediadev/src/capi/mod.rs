@@ -9,15 +9,21 @@
 // What is exported is reached by symbol, not by path; its safety is C's, as said above.
 #![allow(unsafe_code, unreachable_pub, non_camel_case_types, clippy::missing_safety_doc)]
 
+mod device;
+mod entity;
+mod export;
+mod file;
 mod formats;
 mod info;
 mod names;
 mod node;
+mod ops;
 mod request;
 mod topology;
 
-use crate::{Error, Node, Request, Topology};
-use cabi::Opaque;
+use crate::{Context, Device, Entity, Error, File, Node, Request, Topology};
+use cabi::{Borrowed, Failure, Opaque};
+use kref::{Port, Ref};
 use std::ffi::{c_char, c_int, c_void};
 
 cabi::library!(static LIB = "mediadev");
@@ -28,30 +34,93 @@ pub struct mediadev_node {
     _private: [u8; 0],
 }
 
-/// Settings that a media device takes together. Counted: mediadev_request_get(), mediadev_request_put().
-pub struct mediadev_request {
+/// A media graph as it was at one moment. Counted: mediadev_topology_get(), mediadev_topology_put().
+pub struct mediadev_topology {
     _private: [u8; 0],
 }
 
-/// A media graph as it was at one moment. Counted: mediadev_topology_get(), mediadev_topology_put().
-pub struct mediadev_topology {
+/// A media device that this process provides. Counted: mediadev_device_get(), mediadev_device_put().
+pub struct mediadev_device {
+    _private: [u8; 0],
+}
+
+/// An entity of such a device. Counted: mediadev_entity_get(), mediadev_entity_put().
+pub struct mediadev_entity {
+    _private: [u8; 0],
+}
+
+/// An open handle on such a device. Counted: mediadev_file_get(), mediadev_file_put().
+pub struct mediadev_file {
+    _private: [u8; 0],
+}
+
+/// A request. Counted: mediadev_request_get(), mediadev_request_put().
+pub struct mediadev_request {
     _private: [u8; 0],
 }
 
 impl Opaque for Node {
     type C = mediadev_node;
 }
-impl Opaque for Request {
-    type C = mediadev_request;
-}
 impl Opaque for Topology {
     type C = mediadev_topology;
+}
+impl Opaque for Device {
+    type C = mediadev_device;
+}
+impl Opaque for Entity {
+    type C = mediadev_entity;
+}
+impl Opaque for File {
+    type C = mediadev_file;
+}
+impl Opaque for Request {
+    type C = mediadev_request;
 }
 
 impl cabi::Errno for Error {
     fn errno(&self) -> i32 {
         Error::errno(self)
     }
+}
+
+fn device<'a>(raw: *mut mediadev_device) -> Result<Borrowed<'a, Ref<Device>>, Failure> {
+    object(raw, "device")
+}
+
+fn entity<'a>(raw: *mut mediadev_entity) -> Result<Borrowed<'a, Ref<Entity>>, Failure> {
+    object(raw, "entity")
+}
+
+#[inline]
+fn file<'a>(raw: *mut mediadev_file) -> Result<Borrowed<'a, Port<File>>, Failure> {
+    object(raw, "file")
+}
+
+/// The pointer for a callback of what is held meanwhile.
+trait Lent {
+    type C;
+    fn lend(&self) -> *mut Self::C;
+}
+
+impl<T: Opaque> Lent for Ref<T> {
+    type C = T::C;
+    fn lend(&self) -> *mut T::C {
+        self.as_raw().as_ptr().cast()
+    }
+}
+
+impl<T: Opaque + kref::Ported> Lent for Port<T> {
+    type C = T::C;
+    fn lend(&self) -> *mut T::C {
+        self.as_raw().as_ptr().cast()
+    }
+}
+
+/// What the caller has at an object, and what frees it.
+fn context(pointer: *mut c_void, destroy: mediadev_destroy) -> Context {
+    // SAFETY: the caller's promise: it may be freed so, on any thread.
+    unsafe { Context::new(pointer, destroy) }
 }
 
 /// The version of the library, "0.1.0".

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What the provider of a device writes: its operations.
 
-use crate::{Device, DeviceRequest, Entity, File, LinkInfo};
+use crate::{Device, Entity, File, LinkInfo, Request};
 use kref::{Port, Ref};
 use std::ffi::c_void;
 
@@ -77,13 +77,13 @@ pub trait DeviceOps: Send + Sync {
     }
 
     /// A request is to be queued; an error refuses that.
-    fn request_validate(&self, request: &Ref<DeviceRequest>) -> OpResult<()> {
+    fn request_validate(&self, request: &Ref<Request>) -> OpResult<()> {
         let _ = request;
         Ok(())
     }
 
-    /// A request has been queued: [`DeviceRequest::complete`] when it is done.
-    fn request_queue(&self, request: &Ref<DeviceRequest>) {
+    /// A request has been queued: [`Request::complete`] when it is done.
+    fn request_queue(&self, request: &Ref<Request>) {
         let _ = request;
     }
 

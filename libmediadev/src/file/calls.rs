@@ -6,7 +6,7 @@ use super::{File, Memory};
 use crate::error::{error, Result};
 use crate::topology::{EntityInfo, PadInfo};
 use crate::uapi::{self, Plain};
-use crate::{Device, DeviceRequest, LinkInfo, Topology};
+use crate::{Device, LinkInfo, Request, Topology};
 use kref::Port;
 
 /// What a call is named in messages.
@@ -69,7 +69,7 @@ pub(super) fn run(file: &Port<File>, request: u32, arg: u64, memory: &dyn Memory
         }
         uapi::G_TOPOLOGY => topology(device, arg, memory)?,
         uapi::REQUEST_ALLOC => {
-            let request = DeviceRequest::new(file)?;
+            let request = Request::new(file)?;
             let fd = file.issued().issue(request)?;
             // The caller has it or nobody.
             memory.write(arg, &std::os::fd::AsRawFd::as_raw_fd(&fd).to_ne_bytes())?;

@@ -219,7 +219,7 @@ impl Entity {
         }
     }
 
-    pub(super) fn check_same_device(&self, other: &Entity) -> Result<()> {
+    pub(crate) fn check_same_device(&self, other: &Entity) -> Result<()> {
         match Ref::ptr_eq(&self.device, &other.device) {
             true => Ok(()),
             false => Err(error!(Invalid, "{self} and {other} are of different devices")),

@@ -7,7 +7,6 @@ mod request;
 mod setup;
 mod subdev;
 
-pub use request::Request;
 pub use subdev::{unless_unknown, Subdev};
 
 use crate::error::{error, Error, Kind, Result};
@@ -19,7 +18,8 @@ use std::ffi::{CStr, CString};
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -82,10 +82,9 @@ impl Node {
     /// Opens the device at this path.
     pub fn open_path(path: &Path) -> Result<Ref<Node>> {
         let at = path.display();
-        let (file, _) = open_device(path).map_err(|e| match e.raw_os_error() {
+        let file = open_file(path).map_err(|e| match e.raw_os_error() {
             Some(libc::ENOENT) => error!(NotFound, "{at}: there is no such media device"),
             Some(libc::ENODEV | libc::ENXIO) => error!(Gone, "{at}: open: the device is gone"),
-            Some(libc::ENOTTY) => error!(Invalid, "{at}: this is not a media device"),
             errno => Error::new(Kind::Call(errno.unwrap_or(libc::EIO)), format!("{at}: open: {e}")),
         })?;
         let mut info = <uapi::DeviceInfo as uapi::Plain>::zero();
@@ -93,9 +92,9 @@ impl Node {
             libc::ENOTTY => error!(Invalid, "{at}: MEDIA_IOC_DEVICE_INFO: this is not a media device"),
             errno => fault(file.as_fd(), &at, "MEDIA_IOC_DEVICE_INFO", errno),
         })?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path.as_os_str().as_bytes().rsplit(|&byte| byte == b'/').next().unwrap_or_default();
         let name = CString::new(name).map_err(|_| error!(Invalid, "{at}: a path has no NUL"))?;
-        Ok(Ref::new(Node { file, name, info: Info::of(info), known: Mutex::new(None) }))
+        Ok(Ref::new(Node { file: file.into(), name, info: Info::of(info), known: Mutex::new(None) }))
     }
 
     /// The name that follows `prev` in the list of all media devices, by number.
@@ -109,8 +108,8 @@ impl Node {
         &self.name
     }
 
-    fn name_text(&self) -> &str {
-        self.name.to_str().unwrap_or_default()
+    fn name_text(&self) -> std::borrow::Cow<'_, str> {
+        self.name.to_string_lossy()
     }
 
     /// What the device said of itself when it was opened.
@@ -146,12 +145,9 @@ impl Node {
 
     /// The graph as it is now.
     ///
-    /// One call of the kernel as a rule; the first time, and where the graph has grown, up to three.
+    /// One call of the kernel as a rule; three the first time for a large graph, and more where it has grown.
     pub fn topology_read(&self) -> Result<Ref<Topology>> {
-        let room = match &*lock(&self.known) {
-            Some(known) => read::room_for(known),
-            None => read::FIRST_ROOM,
-        };
+        let room = lock(&self.known).as_ref().map_or(read::FIRST_ROOM, |known| read::room_for(known));
         let has_indexes = self.info.raw().media_version >= read::PADS_HAVE_INDEXES;
         let read = match read::topology(&self.file.as_fd(), room, has_indexes) {
             Err(read::Failure::Call("MEDIA_IOC_G_TOPOLOGY", libc::ENOTTY)) => {
@@ -186,12 +182,6 @@ impl Node {
                 format!("{self}: the graph changes faster than it can be read"),
             ),
         }
-    }
-
-    /// The topology that was read last, or if there is none, as it is now.
-    fn known(&self) -> Result<Ref<Topology>> {
-        let known = lock(&self.known).clone();
-        known.map_or_else(|| self.topology_read(), Ok)
     }
 
     /// What a call failed with (M13).
@@ -231,15 +221,10 @@ fn failed(about: &dyn std::fmt::Display, call: &str, errno: Errno) -> Error {
     }
 }
 
-/// Opens a character device, and says which one it is.
-fn open_device(path: &Path) -> io::Result<(OwnedFd, u64)> {
+/// Opens a device.
+fn open_file(path: &Path) -> io::Result<fs::File> {
     // Without O_NONBLOCK a FIFO of that name would hang us; and nothing here may block in a read.
-    let file = fs::OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK).open(path)?;
-    let meta = file.metadata()?;
-    match meta.file_type().is_char_device() {
-        true => Ok((file.into(), meta.rdev())),
-        false => Err(io::Error::from_raw_os_error(libc::ENOTTY)),
-    }
+    fs::OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK).open(path)
 }
 
 /// The number in the name of a node.
@@ -289,7 +274,10 @@ mod tests {
         };
         assert_eq!(told("/dev/null").0, Kind::Invalid);
         assert_eq!(told("/dev/null").1, "/dev/null: MEDIA_IOC_DEVICE_INFO: this is not a media device");
-        assert_eq!(told("/proc/self/comm").1, "/proc/self/comm: this is not a media device");
+        assert_eq!(
+            told("/proc/self/comm").1,
+            "/proc/self/comm: MEDIA_IOC_DEVICE_INFO: this is not a media device"
+        );
         assert_eq!(
             told("/dev/no-such"),
             (Kind::NotFound, "/dev/no-such: there is no such media device".into())

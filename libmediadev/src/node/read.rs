@@ -51,9 +51,6 @@ pub(super) enum Failure {
 /// As often a graph is read that has changed meanwhile.
 const TRIES: usize = 16;
 
-/// Enough for what most devices have: 11 kB, and given back at once if it is too much.
-pub(super) const FIRST_ROOM: Counts = Counts([32, 32, 64, 64]);
-
 /// From this version of the media interface on, pads tell their indexes.
 pub(super) const PADS_HAVE_INDEXES: u32 = 4 << 16 | 19 << 8;
 
@@ -63,22 +60,24 @@ pub(super) fn room_for(known: &Topology) -> Counts {
     Counts(counts.map(|count| count as u32))
 }
 
-/// MEDIA_IOC_G_TOPOLOGY, for which the kernel holds the graph still during one call, but not from one to the next.
+/// Enough for what many devices have, and no more than is zeroed faster than the kernel is asked.
+pub(super) const FIRST_ROOM: Counts = Counts([16, 16, 32, 32]);
+
+/// MEDIA_IOC_G_TOPOLOGY, for which the kernel holds the graph still during one call, but not from one to the next. Where `room` is
+/// enough, one call is.
 pub(super) fn topology(source: &impl Source, room: Counts, has_indexes: bool) -> Result<Topology, Failure> {
     let failed = |errno| Failure::Call("MEDIA_IOC_G_TOPOLOGY", errno);
-    let mut room = room;
+    let mut room = Some(room);
+    let mut slack = 0;
     again(|| {
-        let mut raw = match source.topology(room) {
-            // It may grow before it is read again, so there is some room more.
+        let now = match room {
+            Some(room) => room,
+            None => more(source.counts().map_err(failed)?.1, slack)?,
+        };
+        let mut raw = match source.topology(now) {
             Err(libc::ENOSPC) => {
-                let (_, Counts(counts)) = source.counts().map_err(failed)?;
-                if let Some(count) = counts.iter().find(|&&count| count > MOST) {
-                    return Err(Failure::Malformed(error!(
-                        Full,
-                        "topology: {count} of a kind, and {MOST} is the most"
-                    )));
-                }
-                room = Counts(counts.map(|count| count + count / 4 + 4));
+                // It grows, so there shall be more room than it needs when it is asked.
+                (room, slack) = (None, slack * 2 + 4);
                 return Ok(None);
             }
             raw => raw.map_err(failed)?,
@@ -86,12 +85,18 @@ pub(super) fn topology(source: &impl Source, room: Counts, has_indexes: bool) ->
         if !has_indexes {
             raw.number_pads();
         }
-        raw.entities.shrink_to_fit();
-        raw.interfaces.shrink_to_fit();
-        raw.pads.shrink_to_fit();
-        raw.links.shrink_to_fit();
         Ok(Some(raw))
     })
+}
+
+/// So much more room.
+fn more(Counts(counts): Counts, slack: u32) -> Result<Counts, Failure> {
+    match counts.iter().find(|&&count| count > MOST) {
+        Some(count) => {
+            Err(Failure::Malformed(error!(Full, "topology: {count} of a kind, and {MOST} is the most")))
+        }
+        None => Ok(Counts(counts.map(|count| count + slack))),
+    }
 }
 
 /// The most of a kind: many times what any device has, and not so much that one that lies fills the memory.

@@ -1,44 +1,30 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Request`]: a set of buffers and controls that the kernel takes together. What belongs to it is said to the video nodes,
-//! by its file descriptor.
+//! Requests to devices of the kernel: what belongs to one is said to the video nodes, by its file descriptor.
 
 use super::{Node, LOOK};
 use crate::error::{error, Error, Result};
+use crate::request::{Request, Requested};
 use crate::sys::{self, Errno};
 use crate::uapi;
 use kref::Ref;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-/// See the module's description. It may outlive its device, and is then ENODEV.
-pub struct Request {
+struct OfKernel {
     file: OwnedFd,
     node: Ref<Node>,
 }
 
-impl Request {
-    /// Makes one, which is idle: to be filled and queued.
-    pub fn alloc(node: &Ref<Node>) -> Result<Ref<Request>> {
-        let made = sys::request_alloc(node.file.as_fd());
-        let file = made.map_err(|errno| node.fault("MEDIA_IOC_REQUEST_ALLOC", errno))?;
-        Ok(Ref::new(Request { file, node: node.clone() }))
+impl Node {
+    /// Makes a request, which is idle: to be filled through the video nodes, and then queued. It holds the node.
+    pub fn request_alloc(this: &Ref<Node>) -> Result<Ref<Request>> {
+        let made = sys::request_alloc(this.file.as_fd());
+        let file = made.map_err(|errno| this.fault("MEDIA_IOC_REQUEST_ALLOC", errno))?;
+        Ok(Request::of(OfKernel { file, node: this.clone() }))
     }
+}
 
-    /// The file descriptor, by which video nodes are told that a buffer or a control belongs to this request.
-    pub fn fd(&self) -> BorrowedFd<'_> {
-        self.file.as_fd()
-    }
-
-    /// Hands it to the driver.
-    pub fn queue(&self) -> Result<()> {
-        self.call(uapi::REQUEST_QUEUE, "MEDIA_REQUEST_IOC_QUEUE")
-    }
-
-    /// Makes it idle and empty again, after it has been completed.
-    pub fn reinit(&self) -> Result<()> {
-        self.call(uapi::REQUEST_REINIT, "MEDIA_REQUEST_IOC_REINIT")
-    }
-
+impl OfKernel {
     fn call(&self, request: u32, call: &str) -> Result<()> {
         // The kernel does not look whether the device is there, and asks its driver all the same.
         if !self.node.is_alive() {
@@ -47,9 +33,21 @@ impl Request {
         sys::ioctl_alone(self.file.as_fd(), request).map_err(|errno| self.fault(call, errno))
     }
 
-    /// Waits until it has been completed, no longer than `timeout` (None: for ever). One that is idle is
-    /// [`Kind::Invalid`](crate::Kind::Invalid): nothing will complete it.
-    pub fn wait(&self, timeout: Option<Duration>) -> Result<()> {
+    fn fault(&self, call: &str, errno: Errno) -> Error {
+        super::fault(self.node.file.as_fd(), self, call, errno)
+    }
+}
+
+impl Requested for OfKernel {
+    fn queue(&self, _: &Ref<Request>) -> Result<()> {
+        self.call(uapi::REQUEST_QUEUE, "MEDIA_REQUEST_IOC_QUEUE")
+    }
+
+    fn reinit(&self) -> Result<()> {
+        self.call(uapi::REQUEST_REINIT, "MEDIA_REQUEST_IOC_REINIT")
+    }
+
+    fn wait(&self, timeout: Option<Duration>) -> Result<()> {
         let deadline = sys::deadline(timeout);
         loop {
             let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
@@ -70,12 +68,12 @@ impl Request {
         }
     }
 
-    fn fault(&self, call: &str, errno: Errno) -> Error {
-        super::fault(self.node.file.as_fd(), self, call, errno)
+    fn fd(&self) -> Result<BorrowedFd<'_>> {
+        Ok(self.file.as_fd())
     }
 }
 
-impl std::fmt::Display for Request {
+impl std::fmt::Display for OfKernel {
     /// `media0 (platform:vimc): a request`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: a request", self.node)

@@ -6,22 +6,25 @@ use super::subdev::{interface_of, unless_unknown};
 use super::{Node, Subdev};
 use crate::error::{error, Error, Kind, Result};
 use crate::notation::{self, EntityName, FormatSetup, PadName, PadSettings, RouteSetup};
+use crate::sys::{self, Errno};
 use crate::uapi::{self, v4l2, Plain};
-use crate::{sys, EntityInfo, LinkInfo, PadInfo, Topology};
+use crate::{EntityInfo, LinkInfo, PadInfo, Topology};
+use kref::sync::lock;
 use std::os::fd::AsFd;
 
 impl Node {
     /// Sets the flags of the link between two pads, as they are: what is not
     /// [`LINK_ENABLED`](crate::uapi::LINK_ENABLED) has to be what the link has.
     pub fn setup_link(&self, source_pad_id: u32, sink_pad_id: u32, flags: u32) -> Result<()> {
-        let mut topology = self.known()?;
-        let is_known = topology.pad_by_id(source_pad_id).is_ok() && topology.pad_by_id(sink_pad_id).is_ok();
-        if !is_known {
-            // Pads may have come since it was read; what it says of those that it has stays true.
-            topology = self.topology_read()?;
-        }
-        let pad = |id| topology.pad_by_id(id).map_err(|e| Error::new(e.kind(), format!("{self}: {e}")));
-        self.set_up(&topology, &pad(source_pad_id)?, &pad(sink_pad_id)?, flags)
+        let ends =
+            |topology: &Topology| Ok((topology.pad_by_id(source_pad_id)?, topology.pad_by_id(sink_pad_id)?));
+        // Pads may have come since it was read; what it says of those that it has stays true.
+        let known = lock(&self.known).as_ref().and_then(|known| ends(known).ok());
+        let (source, sink) = match known {
+            Some(ends) => ends,
+            None => ends(&*self.topology_read()?).map_err(|e| self.about(e))?,
+        };
+        self.set_up(&source, &sink, flags)
     }
 
     /// Sets up the links of a text, `'a':0->'b':0[1], …`, one after the other. Flags that nobody can change need not be told.
@@ -36,7 +39,7 @@ impl Node {
             Ok((source, sink, link.flags | now.flags & (uapi::LINK_IMMUTABLE | uapi::LINK_DYNAMIC)))
         });
         let found: Vec<_> = found.collect::<Result<_>>().map_err(|e| self.about(e))?;
-        found.iter().try_for_each(|(source, sink, flags)| self.set_up(&topology, source, sink, *flags))
+        found.iter().try_for_each(|(source, sink, flags)| self.set_up(source, sink, *flags))
     }
 
     /// Disables every link that is enabled and can be disabled; goes on after a failure, and then tells the first.
@@ -45,12 +48,12 @@ impl Node {
         let mut result = Ok(());
         for link in topology.links().filter(can_be_disabled) {
             let (source, sink) = (topology.pad_by_id(link.source_id)?, topology.pad_by_id(link.sink_id)?);
-            result = result.and(self.set_up(&topology, &source, &sink, link.flags & !uapi::LINK_ENABLED));
+            result = result.and(self.set_up(&source, &sink, link.flags & !uapi::LINK_ENABLED));
         }
         result
     }
 
-    fn set_up(&self, topology: &Topology, source: &PadInfo, sink: &PadInfo, flags: u32) -> Result<()> {
+    fn set_up(&self, source: &PadInfo, sink: &PadInfo, flags: u32) -> Result<()> {
         let end = |pad: &PadInfo| uapi::PadDesc {
             entity: pad.entity_id,
             index: pad.index as u16,
@@ -59,12 +62,18 @@ impl Node {
         };
         let mut link =
             uapi::LinkDesc { source: end(source), sink: end(sink), flags, ..uapi::LinkDesc::zero() };
-        sys::ioctl(self.file.as_fd(), uapi::SETUP_LINK, &mut link).map_err(|errno| {
-            let named =
-                |pad| PadName::of(topology, pad).map_or_else(|e| e.to_string(), |name| name.to_string());
-            let call = format!("{} -> {}: MEDIA_IOC_SETUP_LINK", named(source), named(sink));
-            self.fault(&call, errno)
-        })
+        let set = sys::ioctl(self.file.as_fd(), uapi::SETUP_LINK, &mut link);
+        set.map_err(|errno| self.not_set_up(source, sink, errno))
+    }
+
+    #[cold]
+    fn not_set_up(&self, source: &PadInfo, sink: &PadInfo, errno: Errno) -> Error {
+        let known = lock(&self.known).clone();
+        let named = |pad: &PadInfo| match known.as_ref().map(|known| PadName::of(known, pad)) {
+            Some(Ok(name)) => name.to_string(),
+            _ => format!("{}:{}", pad.entity_id, pad.index),
+        };
+        self.fault(&format!("{} -> {}: MEDIA_IOC_SETUP_LINK", named(source), named(sink)), errno)
     }
 
     /// Sets what a text says, `'a':0[fmt:SRGGB8_1X8/640x480 …], …`, one after the other. What is set at a source pad is set at the

@@ -9,6 +9,7 @@ use crate::uapi::v4l2::{self, FrameFormat};
 use crate::uapi::{self, Plain};
 use crate::{EntityInfo, InterfaceInfo, Topology};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// See the module's description.
@@ -36,7 +37,8 @@ impl Node {
         let what = || format!("{self}: {entity}");
         let path = sys::device_node(interface.major, interface.minor)
             .map_err(|e| Error::new(e.kind(), format!("{}: {e}", what())))?;
-        let (file, device) = super::open_device(Path::new(&path)).map_err(|e| {
+        let opened = super::open_file(Path::new(&path)).and_then(|file| Ok((file.metadata()?.rdev(), file)));
+        let (device, file) = opened.map_err(|e| {
             let errno = e.raw_os_error().unwrap_or(libc::EIO);
             let kind =
                 if matches!(errno, libc::ENODEV | libc::ENXIO) { Kind::Gone } else { Kind::Call(errno) };
@@ -50,7 +52,7 @@ impl Node {
         let mut capability = v4l2::ClientCapability { capabilities: v4l2::CLIENT_STREAMS };
         let has_streams = sys::ioctl(file.as_fd(), v4l2::S_CLIENT_CAP, &mut capability).is_ok()
             && capability.capabilities & v4l2::CLIENT_STREAMS != 0;
-        Ok(Subdev { file, what: format!("{}: {path}", what()), has_streams })
+        Ok(Subdev { file: file.into(), what: format!("{}: {path}", what()), has_streams })
     }
 }
 

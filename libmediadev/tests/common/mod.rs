@@ -5,9 +5,7 @@
 use kref::sync::lock;
 use kref::{Port, Ref};
 use mediadev::uapi::{PAD_SINK, PAD_SOURCE};
-use mediadev::{
-    Answer, Context, Device, DeviceOps, DeviceRequest, Entity, File, Info, LinkInfo, OpResult, When,
-};
+use mediadev::{Answer, Context, Device, DeviceOps, Entity, File, Info, LinkInfo, OpResult, Request, When};
 use std::ffi::c_void;
 use std::sync::{Arc, Mutex};
 
@@ -57,8 +55,8 @@ pub struct Ops {
     /// The entity's name, its pad, the link before, the flags after.
     pub setup: Hook<(String, u32, LinkInfo, u32), OpResult<()>>,
     pub validate: Hook<LinkInfo, OpResult<()>>,
-    pub request_validate: Hook<Ref<DeviceRequest>, OpResult<()>>,
-    pub request_queue: Hook<Ref<DeviceRequest>, ()>,
+    pub request_validate: Hook<Ref<Request>, OpResult<()>>,
+    pub request_queue: Hook<Ref<Request>, ()>,
     pub before_free: Hook<*const Device, ()>,
     pub requests: bool,
     pub notified: bool,
@@ -112,10 +110,10 @@ impl DeviceOps for Ops {
     fn has_requests(&self) -> bool {
         self.requests
     }
-    fn request_validate(&self, request: &Ref<DeviceRequest>) -> OpResult<()> {
+    fn request_validate(&self, request: &Ref<Request>) -> OpResult<()> {
         or(&self.request_validate, request.clone(), Ok(()))
     }
-    fn request_queue(&self, request: &Ref<DeviceRequest>) {
+    fn request_queue(&self, request: &Ref<Request>) {
         or(&self.request_queue, request.clone(), ());
     }
     fn before_free(&self, device: &Device) {
