@@ -35,6 +35,12 @@ impl Failure {
         Failure { sentences, code: if is_gone { 3 } else { 1 } }
     }
 
+    /// The same, of this thing.
+    pub(crate) fn about(self, thing: &str) -> Failure {
+        let sentences = self.sentences.iter().map(|sentence| format!("{thing}: {sentence}")).collect();
+        Failure { sentences, ..self }
+    }
+
     /// Tells the user.
     pub(crate) fn tell(self) -> ExitCode {
         for sentence in self.sentences {
@@ -42,6 +48,12 @@ impl Failure {
             let _ = writeln!(std::io::stderr(), "mediadev: {sentence}");
         }
         ExitCode::from(self.code)
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.sentences.join("; "))
     }
 }
 
