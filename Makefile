@@ -159,11 +159,13 @@ demo: ## the main job, before your eyes
 	@tests/setup demo
 	@$(MAKE) --no-print-directory --silent run-demo
 
-run-demo: $(BUILD)/examples/ovl/demo $(BUILD)/examples/gpiodref/demo dts
+run-demo: $(BUILD)/examples/ovl/demo $(BUILD)/examples/gpiodref/demo $(BUILD)/examples/mediadev/demo dts
 	@echo 'libovl: a devicetree whose overlays come and go'
 	@$< $(BUILD)/dts/boards
 	@echo 'libgpiodref: GPIO lines whose holders and whose chip come and go'
 	@$(word 2,$^)
+	@echo 'libmediadev: a media device that goes under its users'
+	@$(word 3,$^)
 
 corpus: $(STAGED) ## Debian's device trees and overlays, beside libfdt (fetches them, cached)
 	$(WITH_OVL) tests/corpus/run

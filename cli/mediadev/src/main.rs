@@ -21,8 +21,8 @@ use std::process::ExitCode;
 
 /// Look at media devices, and set up their links and formats.
 ///
-/// Notations and output are those of media-ctl: topology is its -p and --print-dot, links its -l, formats its -V, --get-v4l2 and -R,
-/// reset its -r.
+/// Notations and output are those of media-ctl: topology is its -p and --print-dot, links its -l, formats its -V, --get-v4l2
+/// and -R, reset its -r.
 #[derive(Parser)]
 #[command(
     name = "mediadev",
