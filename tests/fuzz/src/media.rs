@@ -128,14 +128,3 @@ pub(crate) fn graphs() -> Vec<Vec<u8>> {
     ];
     vec![parts.concat(), vec![0; 4]]
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn seeds_are_what_they_shall_be() {
-        notations().iter().for_each(|seed| notation(seed));
-        graphs().iter().for_each(|seed| graph(seed));
-    }
-}
