@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Media graphs of the kernel's devices, which may go away at any moment.
+"""Media graphs of the kernel's devices, which may go away at any moment, and media devices of a program's own.
 
     with mediadev.Node.open("vimc") as node:
         node.setup_links("'Debayer A':1 -> 'Scaler':0 [1]")
@@ -11,22 +11,24 @@ Whatever fails raises `mediadev.Error`, an `OSError` with errno and a sentence t
 call; where the device is gone it is a `GoneError`. libmediadev itself is loaded at the first call.
 """
 
+from ._device import NOT_YET, Device, Entity, Export, File, Pipeline, Provider
 from ._errors import BusyError, DeniedError, Error, GoneError, NotFoundError, TimedOutError
-from ._node import Node, Request, nodes
+from ._node import Node, nodes
+from ._request import Request
 from ._settings import holders, set_log_callback, set_tracking, tag, version
 from ._topology import Topology
 from ._types import (
     Direction,
-    Entity,
+    EntityInfo,
     EntityFlag,
     Format,
     Frame,
     Info,
-    Interface,
+    InterfaceInfo,
     Interval,
-    Link,
+    LinkInfo,
     LinkFlag,
-    Pad,
+    PadInfo,
     PadFlag,
     Rect,
     Version,
@@ -41,22 +43,29 @@ from ._types import (
 __all__ = [
     "BusyError",
     "DeniedError",
+    "Device",
     "Direction",
     "Entity",
     "EntityFlag",
+    "EntityInfo",
     "Error",
+    "Export",
+    "File",
     "Format",
     "Frame",
     "GoneError",
     "Info",
-    "Interface",
+    "InterfaceInfo",
     "Interval",
-    "Link",
     "LinkFlag",
+    "LinkInfo",
+    "NOT_YET",
     "Node",
     "NotFoundError",
-    "Pad",
     "PadFlag",
+    "PadInfo",
+    "Pipeline",
+    "Provider",
     "Rect",
     "Request",
     "TimedOutError",

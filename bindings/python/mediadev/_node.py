@@ -1,23 +1,17 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Media devices of the kernel, and requests."""
+"""Media devices of the kernel."""
 
-import contextlib
-import select
 from typing import Any, Self
 
 from _holdfast.handle import Handle, Ref
-from _holdfast.loop import readable
 from _holdfast.text import text_copied, text_in
 
-from ._errors import TimedOutError
 from ._lib import library
+from ._request import LOOK, Request
 from ._signatures import mediadev_format, mediadev_info
 from ._topology import Topology
 from ._types import Format, Info, LinkFlag, PadKey, id_of, sized, unsigned
 from ._wait import wait
-
-# The kernel wakes nobody who waits for a device to go, so a coroutine looks as often as the library does.
-_LOOK = 0.05
 
 
 class Node(Handle):
@@ -72,7 +66,7 @@ class Node(Handle):
         import asyncio  # not before it is needed: it is large
 
         while self.is_alive:
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(LOOK)
 
     def topology(self) -> Topology:
         """The graph as it is now."""
@@ -135,53 +129,9 @@ class Node(Handle):
         """
         library().mediadev_set_routes(self._held(), text_in(routes))
 
-    def request(self) -> "Request":
+    def request(self) -> Request:
         """A new request, which is idle: to be filled through the video nodes, and queued."""
         return Request(library().mediadev_request_alloc(self._held()))
-
-
-class Request(Handle):
-    """Buffers and controls that a device takes together. It holds its node. What has been queued is carried out all the same."""
-
-    __slots__ = ()
-
-    def __init__(self, raw: Any) -> None:
-        super().__init__(Ref(raw, library().mediadev_request_put))
-
-    def __repr__(self) -> str:
-        return "<mediadev.Request closed>" if self.closed else "<mediadev.Request>"
-
-    def fileno(self) -> int:
-        """The file descriptor by which video nodes are told what belongs to it. poll() says POLLPRI when it has been completed.
-        It is the library's.
-        """
-        return int(library().mediadev_request_fd(self._held()))
-
-    def queue(self) -> None:
-        """Hands it to the driver."""
-        library().mediadev_request_queue(self._held())
-
-    def reinit(self) -> None:
-        """Makes it idle and empty again."""
-        library().mediadev_request_reinit(self._held())
-
-    def wait(self, timeout: float | None = None) -> None:
-        """Waits until it has been completed; `TimedOutError` after `timeout` seconds."""
-        wait(library().mediadev_request_wait, self._held(), timeout)
-
-    async def wait_async(self) -> None:
-        """The same in an event loop; `asyncio.timeout()` limits it."""
-        import asyncio
-
-        while True:
-            with contextlib.suppress(TimedOutError):
-                return self.wait(0)
-            # A loop waits for what is readable. What looks for something else is readable when it has found it.
-            with select.epoll() as urgent:
-                urgent.register(self, select.EPOLLPRI)
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_LOOK):
-                        await readable(urgent.fileno())
 
 
 def nodes() -> list[str]:

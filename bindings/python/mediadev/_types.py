@@ -128,6 +128,10 @@ class Version(NamedTuple):
     def _of_c(cls, number: int) -> Self:
         return cls(number >> 16, number >> 8 & 0xFF, number & 0xFF)
 
+    def _for_c(self) -> int:
+        major = unsigned(self.major, "the major version", 16)
+        return major << 16 | unsigned(self.minor, "the minor version", 8) << 8 | unsigned(self.patch, "the patch version", 8)
+
     def __str__(self) -> str:
         return f"{self.major}.{self.minor}.{self.patch}"
 
@@ -137,11 +141,20 @@ class Info(NamedTuple):
 
     driver: str
     model: str
-    serial: str
-    bus_info: str
-    media_version: Version
-    hw_revision: int
-    driver_version: Version
+    serial: str = ""
+    bus_info: str = ""
+    media_version: Version = Version(0, 0, 0)
+    hw_revision: int = 0
+    driver_version: Version = Version(0, 0, 0)
+
+    def _for_c(self) -> Any:
+        return mediadev_info(
+            ctypes.sizeof(mediadev_info),
+            *[text_in(text) for text in (self.driver, self.model, self.serial, self.bus_info)],
+            self.media_version._for_c(),
+            unsigned(self.hw_revision, "hw_revision"),
+            self.driver_version._for_c(),
+        )
 
     @classmethod
     def _of_c(cls, info: mediadev_info) -> Self:
@@ -157,7 +170,7 @@ class Info(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Entity:
+class EntityInfo:
     """An entity of a graph. `num_links` counts the data links at its pads."""
 
     id: int
@@ -180,7 +193,7 @@ class Entity:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Pad:
+class PadInfo:
     """A pad of an entity; media-ctl writes it as 'entity':index."""
 
     id: int
@@ -204,7 +217,7 @@ class Pad:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Link:
+class LinkInfo:
     """A link of a graph: from pad to pad, from an interface to an entity that it controls, or from an entity to one that belongs
     to it. The entities are None where there is none, the pads 0.
     """
@@ -258,7 +271,7 @@ class Link:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Interface:
+class InterfaceInfo:
     """An interface of a graph: a device node, with its numbers."""
 
     id: int
@@ -357,10 +370,10 @@ class Format:
         )
 
 
-EntityKey = Entity | int
-PadKey = Pad | int
+EntityKey = EntityInfo | int
+PadKey = PadInfo | int
 
 
-def id_of(thing: Entity | Pad | Interface | int) -> int:
+def id_of(thing: EntityInfo | PadInfo | InterfaceInfo | int) -> int:
     """The id of something that may be said by its id."""
     return unsigned(thing, "the id") if isinstance(thing, int) else thing.id

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Waiting that Ctrl-C ends, and no other signal."""
+"""Waiting that Ctrl-C ends, and no other signal: in pieces, for not every wait of the library ends with a signal."""
 
 import errno
 from typing import Any
@@ -14,8 +14,8 @@ def wait(call: Any, ref: Ref, timeout: float | None) -> None:
     """Has a function of the library wait, which takes the object and milliseconds."""
     deadline = Deadline(timeout)
     try:
-        while ended := call(ref, deadline.milliseconds):
-            # After a signal Python has run its handler by now; if that raised, we are not here. An int does not hold every limit.
+        while ended := call(ref, deadline.piece):
+            # After a piece or a signal Python has run its handlers; if one of them raised, we are not here.
             if ended != -errno.EINTR and (ended != -errno.ETIMEDOUT or deadline.passed):
                 raise library.last_error(-ended)
     finally:

@@ -7,7 +7,7 @@ from mediadev import (
     Format,
     Frame,
     Interval,
-    Link,
+    LinkInfo,
     LinkFlag,
     NotFoundError,
     PadFlag,
@@ -56,7 +56,7 @@ def test_flags_are_those_of_the_library() -> None:
 
 def test_kinds_of_links() -> None:
     def kinds(flags: int) -> tuple[bool, bool, bool]:
-        link = Link(1, 2, 3, LinkFlag(flags), None, 0, None, 0)
+        link = LinkInfo(1, 2, 3, LinkFlag(flags), None, 0, None, 0)
         return link.is_data, link.is_interface, link.is_ancillary
 
     assert kinds(3) == (True, False, False)
