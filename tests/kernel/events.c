@@ -58,10 +58,10 @@ TEST("G7 the kernel keeps so many events, the oldest go, and what is lost is cou
 		pull(3, 0);
 		gpiodref_desc *desc = request(3, EDGES(.event_buffer = cases[i].asked), "test");
 		/* gpio-sim may forget some, but not so many. */
-		for (unsigned n = 0; n < 2 * cases[i].kept + 4; n++) {
-			sim_pull(&board, 3, !(n & 1));
-			sim_sleep(2);
-		}
+		for (unsigned n = 0; n < 2 * cases[i].kept + 4; n++)
+			pull(3, !(n & 1));
+		/* The last one's event may come a little later. */
+		sim_sleep(100);
 		ok_int(gpiodref_events_lost(desc), 0);
 		int got = gpiodref_read_events(desc, events, 70);
 		ok_int(got, cases[i].kept);
