@@ -135,15 +135,15 @@ TEST("what is configured anew is configured completely, and NULL leaves it")
 
 	ok_int(info_of(chip, 0).drive, GPIODREF_DRIVE_OPEN_SOURCE);
 	ok0(gpiodref_reconfigure(desc, EDGES(.clock = GPIODREF_CLOCK_REALTIME, .debounce_us = 5, .event_buffer = 3)));
-	ok0(gpiodref_desc_config(desc, &config));
-	ok_int(config.size, sizeof(config));
-	ok_int(config.direction, GPIODREF_DIRECTION_INPUT);
-	ok_int(config.edge, GPIODREF_EDGE_BOTH);
-	ok_int(config.clock, GPIODREF_CLOCK_REALTIME);
-	ok_int(config.debounce_us, 5);
-	ok_int(config.event_buffer, 3);
-	ok(!config.flags && !config.bias && !config.drive && !config.value);
 	for (int round = 0; round < 2; round++) {
+		ok0(gpiodref_desc_config(desc, &config));
+		ok_int(config.size, sizeof(config));
+		ok_int(config.direction, GPIODREF_DIRECTION_INPUT);
+		ok_int(config.edge, GPIODREF_EDGE_BOTH);
+		ok_int(config.clock, GPIODREF_CLOCK_REALTIME);
+		ok_int(config.debounce_us, 5);
+		ok_int(config.event_buffer, 3);
+		ok(!config.flags && !config.bias && !config.drive && !config.value);
 		struct gpiodref_line_info info = info_of(chip, 0);
 		ok_int(info.direction, GPIODREF_DIRECTION_INPUT);
 		ok_int(info.edge, GPIODREF_EDGE_BOTH);
@@ -155,6 +155,11 @@ TEST("what is configured anew is configured completely, and NULL leaves it")
 	ok0(gpiodref_reconfigure(desc, OUTPUT(.value = 1)));
 	ok_int(level(0), 1);
 	ok_int(info_of(chip, 0).edge, GPIODREF_EDGE_NONE);
+	/* Nor is its polarity forgotten. */
+	ok0(gpiodref_reconfigure(desc, OUTPUT(.flags = ACTIVE_LOW)));
+	ok0(gpiodref_reconfigure(desc, NULL));
+	ok_int(gpiodref_get_value(desc), 0);
+	ok_int(gpiodref_get_raw_value(desc), 1);
 	/* A line does not become shared in the middle. */
 	ok_int(gpiodref_reconfigure(desc, INPUT(.flags = SHARED)), -EINVAL);
 	ok_contains(gpiodref_last_error(), "whether a line is shared is settled when it is requested");
