@@ -10,6 +10,10 @@
  *   unless it is documented as borrowed. _get() returns its argument. Both accept NULL.
  * - Ids, functions, types and flags are those of linux/media.h. Kinds that nobody knows yet are told as they are.
  * - A topology is a graph as it was at one moment. It never changes and needs nobody's device.
+ * - A device of this process is held by its owner, by open handles, entities, requests and running calls, and by itself while
+ *   it is registered. When it is unregistered, whatever begins later fails with -ENODEV, sleepers wake up with that, and what
+ *   runs ends on valid memory. When the last one lets go it is freed, once and in order: before_free, its graph, what was
+ *   bound to it, after_free.
  * - NULL where an object is required is -EINVAL. Unknown flags are -EINVAL.
  * - Every function may be called from any thread, on shared objects, unless it says otherwise.
  * - File descriptors are non-blocking and close on exec. They are for poll() and stay the library's: do not close them.

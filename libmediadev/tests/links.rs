@@ -288,7 +288,7 @@ fn m4_what_may_be_an_entity() {
 }
 
 #[test]
-fn m4_ids_run_out_and_are_not_used_again() {
+fn m4_k7_ids_run_out_and_are_not_used_again() {
     let device = registered(Ops::default());
     let fill = |count| -> Kind {
         loop {

@@ -136,7 +136,8 @@ impl Graph {
             interfaces: BTreeMap::new(),
             links: BTreeMap::new(),
             pipelines: BTreeMap::new(),
-            stale: false,
+            // What was told of another graph in its place counts for nothing.
+            stale: true,
         }
     }
 
