@@ -32,6 +32,7 @@ type Mark = Arc<u8>;
 
 /// A thing's place among [`Seats`]. Nobody makes another thing under its key before it is dropped, so a thing drops it last.
 pub struct Seat<K, T> {
+    key: K,
     table: Arc<Table<K, T>>,
     mark: Mark,
 }
@@ -96,9 +97,9 @@ impl<K: PartialEq + Clone, T> Seats<K, T> {
             slots = lock(&self.0.slots);
         }
         let mark = Mark::new(0);
-        slots.push(Slot { key, mark: mark.clone(), thing: None });
+        slots.push(Slot { key: key.clone(), mark: mark.clone(), thing: None });
         drop(slots);
-        let seat = Seat { table: self.0.clone(), mark: mark.clone() };
+        let seat = Seat { key, table: self.0.clone(), mark: mark.clone() };
         let inside = Inside::enter(&*mark);
         let thing = make(seat).map_err(JoinError::Make)?;
         drop(inside);
@@ -119,6 +120,11 @@ impl<K, T> Table<K, T> {
 }
 
 impl<K, T> Seat<K, T> {
+    /// The key of the thing.
+    pub fn key(&self) -> &K {
+        &self.key
+    }
+
     /// For the release of the thing, all of which the value outlives.
     pub fn leaving(&self) -> Leaving {
         Leaving { _inside: Inside::enter(&*self.mark) }

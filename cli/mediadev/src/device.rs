@@ -3,11 +3,12 @@
 
 use crate::failure::{Failure, Result};
 use kref::Ref;
-use mediadev::Node;
+use mediadev::{Error, Node};
 
 /// What every command's help says of devices.
-pub(crate) const DEVICES: &str =
-    "A DEVICE is a number, a name, a path, a bus information or a driver: 0, media0, /dev/media0, platform:vimc, vimc.";
+pub(crate) const DEVICES: &str = "\
+A DEVICE is a number, a name, a path, a bus information or a driver:
+0, media0, /dev/media0, platform:vimc, vimc.";
 
 /// The device that a command is about.
 #[derive(clap::Args)]
@@ -37,7 +38,7 @@ impl Which {
 }
 
 /// These devices, or all of them if none are given; and what became of those that could not be opened.
-pub(crate) fn devices(keys: &[String]) -> (Vec<Ref<Node>>, Vec<String>) {
+pub(crate) fn devices(keys: &[String]) -> (Vec<Ref<Node>>, Vec<Error>) {
     let opened: Vec<_> = match keys {
         [] => names().iter().map(|name| Node::open(name)).collect(),
         keys => keys.iter().map(|key| open(key)).collect(),
@@ -46,7 +47,7 @@ pub(crate) fn devices(keys: &[String]) -> (Vec<Ref<Node>>, Vec<String>) {
     for result in opened {
         match result {
             Ok(node) => nodes.push(node),
-            Err(error) => failed.push(error.to_string()),
+            Err(error) => failed.push(error),
         }
     }
     (nodes, failed)

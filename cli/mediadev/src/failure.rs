@@ -22,11 +22,23 @@ impl Failure {
     }
 
     /// What went wrong while the rest was done; nothing, if these are none.
-    pub(crate) fn unless_none(sentences: Vec<String>) -> Result<()> {
-        match sentences.is_empty() {
-            true => Ok(()),
-            false => Err(Failure { sentences, code: 1 }),
+    pub(crate) fn unless_none(errors: &[Error]) -> Result<()> {
+        match errors {
+            [] => Ok(()),
+            errors => Err(Failure::of(errors)),
         }
+    }
+
+    fn of(errors: &[Error]) -> Failure {
+        let is_gone = errors.iter().all(|error| error.kind() == Kind::Gone);
+        let sentences = errors.iter().map(Error::to_string).collect();
+        Failure { sentences, code: if is_gone { 3 } else { 1 } }
+    }
+
+    /// The same, of this thing.
+    pub(crate) fn about(self, thing: &str) -> Failure {
+        let sentences = self.sentences.iter().map(|sentence| format!("{thing}: {sentence}")).collect();
+        Failure { sentences, ..self }
     }
 
     /// Tells the user.
@@ -39,9 +51,14 @@ impl Failure {
     }
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.sentences.join("; "))
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
-        let code = if error.kind() == Kind::Gone { 3 } else { 1 };
-        Failure { sentences: vec![error.to_string()], code }
+        Failure::of(&[error])
     }
 }

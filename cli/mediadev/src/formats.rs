@@ -10,8 +10,8 @@ use serde_json::Value;
 /// Show or set what flows through pads, in media-ctl's notation
 #[derive(clap::Args)]
 #[command(after_help = device::DEVICES, after_long_help = format!("\
-What is shown can be given again. What is set at a source pad is set at the pads too that its enabled links lead to. A driver may make
-something else of what it is told; show it to see what.
+What is shown can be given again. What is set at a source pad is set at the pads too that its
+enabled links lead to. A driver may make something else of what it is told: then show it.
 
 {}
 

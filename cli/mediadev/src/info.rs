@@ -36,6 +36,6 @@ impl InfoOf {
                 output::text(&nodes.iter().map(|node| of(node)).collect::<Vec<_>>().join("\n"))?
             }
         };
-        Failure::unless_none(failed)
+        Failure::unless_none(&failed)
     }
 }

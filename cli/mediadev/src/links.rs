@@ -11,8 +11,8 @@ use serde_json::Value;
 /// Show the links between pads, or set them up in media-ctl's notation
 #[derive(clap::Args)]
 #[command(after_help = device::DEVICES, after_long_help = format!("\
-What is shown can be given again. The flags of a link are a sum: 1 enabled, 2 immutable, 4 dynamic. Only enabled can be changed; the others
-need not be told.
+What is shown can be given again. The flags of a link are a sum: 1 enabled, 2 immutable, 4 dynamic.
+Only enabled can be changed; the others need not be told.
 
 {}
 

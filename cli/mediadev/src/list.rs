@@ -34,6 +34,6 @@ impl List {
             };
             output::text(&nodes.iter().map(|node| line(node)).collect::<String>())?;
         }
-        Failure::unless_none(failed)
+        Failure::unless_none(&failed)
     }
 }

@@ -4,6 +4,7 @@
 //! Each subcommand is a module of its name with its arguments and a `run`. Notations and output are those of media-ctl, where it
 //! has them.
 
+mod described;
 mod device;
 mod failure;
 mod formats;
@@ -13,23 +14,25 @@ mod links;
 mod list;
 mod output;
 mod reset;
+mod serve;
+mod stop;
 mod text;
 mod topology;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// Look at media devices, and set up their links and formats.
+/// Look at media devices, set up their links and formats, or provide one.
 ///
-/// Notations and output are those of media-ctl: topology is its -p and --print-dot, links its -l, formats its -V, --get-v4l2 and -R,
-/// reset its -r.
+/// Notations and output are those of media-ctl: topology is its -p and --print-dot, links its -l, formats its -V, --get-v4l2
+/// and -R, reset its -r.
 #[derive(Parser)]
 #[command(
     name = "mediadev",
     version,
     after_long_help = "\
 Exit codes:
-  0  all is well
+  0  all is well; also when Ctrl-C or SIGTERM ended serve
   1  an error, which is told on standard error
   2  the command line cannot be understood
   3  the device has gone away
@@ -53,6 +56,7 @@ enum Command {
     Links(links::Links),
     Formats(formats::Formats),
     Reset(reset::Reset),
+    Serve(serve::Serve),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
         Command::Links(links) => links.run(),
         Command::Formats(formats) => formats.run(),
         Command::Reset(reset) => reset.run(),
+        Command::Serve(serve) => serve.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,7 +7,7 @@ use crate::{json, output, text};
 use kref::Ref;
 use mediadev::notation::{PadSettings, Rect};
 use mediadev::uapi::v4l2;
-use mediadev::{unless_unknown, EntityInfo, Kind, Node, PadInfo, Topology};
+use mediadev::{unless_unknown, EntityInfo, Error, Kind, Node, PadInfo, Topology};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::CString;
 
@@ -47,7 +47,7 @@ pub(crate) struct Graph {
     pub(crate) topology: Ref<Topology>,
     pub(crate) flows: BTreeMap<u32, Flow>,
     /// What became of sub-devices that would not say what flows.
-    failed: Vec<String>,
+    failed: Vec<Error>,
 }
 
 impl TopologyOf {
@@ -58,7 +58,7 @@ impl TopologyOf {
             output::text(&topology.to_dot(|entity| topology.devnode(entity.id).ok()))?;
             return Ok(());
         }
-        let shown = self.shown(&topology).map_err(|e| Failure::new(format!("{node}: {e}")))?;
+        let shown = self.shown(&topology).map_err(|e| Error::new(e.kind(), format!("{node}: {e}")))?;
         let graph = Graph::of(&node, topology.clone(), &shown)?;
         if self.json {
             output::json(&json::graph(&node, &graph))?;
@@ -67,7 +67,7 @@ impl TopologyOf {
             let entities = shown.iter().map(|entity| text::entity(&graph, entity));
             output::text(&(head + &entities.collect::<String>()))?;
         }
-        Failure::unless_none(graph.failed)
+        Failure::unless_none(&graph.failed)
     }
 
     /// The entities that are to be shown, in the order of the graph.
@@ -89,7 +89,7 @@ impl Graph {
             match flows_of(node, &topology, entity) {
                 Ok(told) => flows.extend(told),
                 Err(e) if e.kind() == Kind::Gone => return Err(e.into()),
-                Err(e) => failed.push(e.to_string()),
+                Err(e) => failed.push(e),
             }
         }
         Ok(Graph { topology, flows, failed })

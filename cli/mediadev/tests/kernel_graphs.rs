@@ -109,6 +109,8 @@ fn m12_the_topology_is_what_media_ctl_prints() {
     assert!(
         scaler.starts_with("- entity ") && scaler.contains(": Scaler (2 pads, ") && all.contains(&scaler)
     );
+    let theirs = said("media-ctl", &["-d", &path("vimc"), "-p", "-e", "Scaler"]);
+    assert!(theirs.contains(scaler.trim_end()), "{theirs}");
     let sensors = mediadev(&["topology", "-d", "vimc", "Scaler", "Sensor ?"]);
     assert_eq!(sensors.matches("- entity ").count(), 3, "{sensors}");
     let nothing = fails(1, &["topology", "-d", "vimc", "Sensor A", "Nothing"]);
@@ -245,6 +247,31 @@ fn m14_formats_that_one_sets_the_other_sees() {
     assert_eq!(json(&["formats", "-d", "vimc", "--routes", "--json"]), serde_json::json!([]));
 }
 
+#[test]
+#[ignore = "needs vimc and vivid: make check-kernel"]
+fn sub_devices_that_nobody_may_open_are_told_and_the_graph_is_shown() {
+    let path = vimc();
+    let whole = mediadev(&["topology", "-d", "vimc"]);
+    // For who may open the device and nothing else.
+    let program = std::env::temp_dir().join("mediadev-of-others");
+    std::fs::copy(MEDIADEV, &program).unwrap();
+    said("chmod", &["a+rw", &path]);
+    let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", program.to_str().unwrap()];
+    let (code, out, err) = run("setpriv", &[&nobody[..], &["topology", "-d", &path]].concat());
+    said("chmod", &["go-rw", &path]);
+    std::fs::remove_file(&program).unwrap();
+    let no_formats = whole.lines().filter(|line| !line.starts_with("\t\t[") && !line.starts_with("\t\t "));
+    assert_eq!((code, out), (Some(1), no_formats.map(|line| format!("{line}\n")).collect::<String>()));
+    assert_eq!(
+        err.lines().count(),
+        whole.matches("subtype").count() - whole.matches("type Node").count(),
+        "{err}"
+    );
+    assert!(err.lines().all(|line| line.starts_with("mediadev: media")), "{err}");
+    assert!(err.lines().all(|line| line.ends_with(": open: Permission denied (os error 13)")), "{err}");
+    assert!(err.contains("\"Sensor A\" (1): /dev/v4l-subdev"), "{err}");
+}
+
 /// Binds vimc again, whatever becomes of the test.
 struct Unbound;
 
@@ -296,6 +323,8 @@ fn m13_a_device_that_has_gone_is_exit_code_3() {
         assert_eq!(said, format!("mediadev: {}: open: the device is gone\n", other.0));
         assert!(fails(1, &[command, "-d", "vimc"]).contains("no media device has"));
     }
+    fails(3, &["info", other.0]);
+    fails(1, &["info", other.0, "vimc"]);
     assert_eq!(mediadev(&["list"]).lines().count(), 1);
 }
 
@@ -304,4 +333,19 @@ fn m13_a_device_that_has_gone_is_exit_code_3() {
 fn a_reader_who_has_seen_enough_is_no_error() {
     let command = format!("{MEDIADEV} topology -d vimc --json | true; exit ${{PIPESTATUS[0]}}");
     assert_eq!(run("bash", &["-c", &command]), (Some(0), String::new(), String::new()));
+}
+
+#[test]
+#[ignore = "needs vimc and vivid: make check-kernel"]
+fn the_example_in_readme_does_what_it_says() {
+    vimc();
+    let program = Path::new(MEDIADEV).parent().unwrap().display();
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/shell/graph.sh");
+    let said = said("sh", &["-c", &format!("PATH={program}:$PATH exec {example}")]);
+    assert!(said.starts_with(&mediadev(&["list"])), "{said}");
+    assert_eq!(said.matches("- entity ").count(), 2, "{said}");
+    let last = said.lines().last().unwrap();
+    assert!(last.starts_with("\"Debayer B\":0[fmt:SRGGB8_1X8/320x240 field:none"), "{said}");
+    let links = mediadev(&["links", "-d", "vimc"]);
+    assert!(links.contains("\"Debayer B\":1 -> \"Scaler\":0[0]\n"), "{links}");
 }

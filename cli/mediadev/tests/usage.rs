@@ -22,6 +22,8 @@ fn what_cannot_be_understood_is_exit_code_2() {
         &["links", "--json", "'a':0->'b':0[1]"],
         &["formats", "-R", "'a'", "--json", "'a':0"],
         &["reset", "vimc"],
+        &["serve"],
+        &["serve", "a.json", "b.json"],
     ] {
         let (code, out, err) = mediadev(args);
         assert_eq!((code, out.as_str()), (Some(2), ""), "{args:?}");
@@ -89,11 +91,25 @@ fn every_device_that_is_not_there_is_told() {
 }
 
 #[test]
+fn a_file_that_describes_no_device_is_told() {
+    let file = std::env::temp_dir().join(format!("mediadev-usage-{}.json", std::process::id()));
+    let file = file.to_str().unwrap();
+    let (code, out, err) = mediadev(&["serve", file]);
+    let sentence = format!("mediadev: {file}: No such file or directory (os error 2)\n");
+    assert_eq!((code, out.as_str(), err), (Some(1), "", sentence));
+    std::fs::write(file, "{ \"device\": 7 }").unwrap();
+    let (code, out, err) = mediadev(&["serve", file]);
+    std::fs::remove_file(file).unwrap();
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(err.starts_with(&format!("mediadev: {file}: invalid type: integer `7`")), "{err}");
+}
+
+#[test]
 fn help_has_an_example_of_everything() {
     let (code, top, err) = mediadev(&["--help"]);
     assert_eq!((code, err.as_str()), (Some(0), ""));
     assert!(top.contains("\n  3  the device has gone away\n"), "{top}");
-    for command in ["list", "info", "topology", "links", "formats", "reset"] {
+    for command in ["list", "info", "topology", "links", "formats", "reset", "serve"] {
         assert!(top.contains(&format!("\n  {command} ")), "{top}");
         let (code, help, err) = mediadev(&[command, "--help"]);
         assert_eq!((code, err.as_str()), (Some(0), ""));

@@ -128,6 +128,10 @@ impl<'a> Request<'a> {
             Some((length, opcode, unique, thread))
         };
         let (length, opcode, unique, thread) = head(&mut rest).ok_or(Malformed(None))?;
+        // An answer to this would be taken for something that answers nothing.
+        if unique == 0 {
+            return Err(Malformed(None));
+        }
         if length as usize != bytes.len() {
             return Err(Malformed(Some(unique)));
         }
@@ -330,6 +334,9 @@ mod tests {
                 );
             }
         }
+        let mut unnumbered = request(14, &[0; 8]);
+        unnumbered[8] = 0;
+        assert_eq!(Request::parse(&unnumbered), Err(Malformed(None)));
         let ioctl = |says: u32| request(39, &numbers(&[9, 0, 2, 0, 0, 0, says, 0, 1]));
         assert!(Request::parse(&ioctl(4)).is_ok());
         let write = |says: u32| request(16, &numbers(&[9, 0, 0, 0, says, 0, 0, 0, 0, 0, 1]));

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::{uapi, Device, File};
 use kref::sync::lock;
 use kref::{Port, Ref};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -34,7 +34,7 @@ struct State {
     stopped: bool,
     /// The last number of a handle; none is given twice (K7).
     last: u64,
-    open: HashMap<u64, Open>,
+    open: BTreeMap<u64, Open>,
     parked: Vec<Parked>,
     /// Of calls that were interrupted when they were not parked: they are running, or they have been answered.
     interrupted: VecDeque<u64>,

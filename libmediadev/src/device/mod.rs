@@ -12,12 +12,12 @@ mod ops;
 pub use ops::{Answer, DeviceOps, OpResult, When};
 
 use crate::error::{error, Error, Kind, Result};
-use crate::graph::Graph;
+use crate::graph::{Graph, Locked, Told};
 use crate::{File, Info, Topology};
 use kref::sync::lock;
 use kref::{DrainError, Guard, Managed, Ported, Ports, Ref, Revocable, Seat, Taken, Turn, TurnError};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 /// See the module's description.
@@ -31,7 +31,7 @@ pub struct Device {
     files: Ports<File>,
     /// For changes that entities are asked about.
     turn: Turn,
-    graph: Mutex<Graph>,
+    graph: Told,
     listeners: Mutex<Vec<(u64, Listener)>>,
     managed: Managed,
     setup: OnceLock<Setup>,
@@ -72,7 +72,7 @@ impl Device {
             link: Revocable::new(),
             files: Ports::new(),
             turn: Turn::new(),
-            graph: Mutex::new(Graph::new()),
+            graph: Told::new(),
             listeners: Mutex::new(Vec::new()),
             managed: Managed::new(),
             setup: OnceLock::new(),
@@ -181,7 +181,7 @@ impl Device {
 
     /// The graph as it is now, of a device in any state.
     pub fn topology(&self) -> Ref<Topology> {
-        self.graph().snapshot(self.generation)
+        self.graph.snapshot(self.generation)
     }
 
     /// Those who have it open, at some moment (M10).
@@ -193,8 +193,8 @@ impl Device {
         &self.files
     }
 
-    pub(crate) fn graph(&self) -> MutexGuard<'_, Graph> {
-        lock(&self.graph)
+    pub(crate) fn graph(&self) -> Locked<'_> {
+        self.graph.lock()
     }
 
     /// The operations. A device without is one that nobody has set up yet, and nobody could open.
@@ -276,7 +276,10 @@ impl std::fmt::Display for Device {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.setup.get() {
             Some(setup) => setup.info.fmt(f),
-            None => write!(f, "media device {}", self.generation),
+            None => match &self.seat {
+                Some(seat) => write!(f, "the shared device {}", seat.key()),
+                None => f.write_str("a media device"),
+            },
         }
     }
 }

@@ -169,7 +169,7 @@ impl Entity {
             Some(node) => node.flags = flags,
             None => return Err(self.detached()),
         }
-        graph.snapshot = None;
+        graph.stale = true;
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 //! source first, and the device is told before and after. One change at a time: others wait for their turn, which is no lock.
 
 use super::entity::check_flags;
-use super::{Entity, Graph, PadAt};
+use super::{Entity, Graph, Locked, PadAt};
 use crate::device::When;
 use crate::error::{error, Error, Result};
 use crate::{uapi, Device, Kind, LinkInfo};
@@ -129,7 +129,7 @@ impl Change {
 impl Graph {
     /// Whether these flags may be given to the link; its id, and whom to ask if that is a change.
     fn may_change(
-        mut graph: std::sync::MutexGuard<'_, Graph>,
+        mut graph: Locked<'_>,
         device: &Ref<Device>,
         source: PadAt,
         sink: PadAt,
@@ -170,7 +170,7 @@ impl Graph {
     fn set_flags(&mut self, link: u32, flags: u32) -> bool {
         let Some(link) = self.links.get_mut(&link) else { return false };
         link.flags = flags;
-        self.snapshot = None;
+        self.stale = true;
         true
     }
 

@@ -12,9 +12,11 @@ pub use pipeline::Pipeline;
 use crate::error::{error, Result};
 use crate::{uapi, LinkInfo, Raw, Topology};
 use entity::Core;
+use kref::sync::{lock, read, write};
 use kref::{Ref, Weak};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 /// The most pads of an entity: as many as the kernel allows.
 const MAX_PADS: usize = 512;
@@ -39,8 +41,8 @@ pub(crate) struct Graph {
     links: BTreeMap<u32, Link>,
     /// How often each pipeline that has been started was.
     pipelines: BTreeMap<u64, u32>,
-    /// The graph as it is, once somebody has asked since it last changed.
-    snapshot: Option<Ref<Topology>>,
+    /// It is not any more what was last told.
+    stale: bool,
 }
 
 struct Node {
@@ -134,7 +136,7 @@ impl Graph {
             interfaces: BTreeMap::new(),
             links: BTreeMap::new(),
             pipelines: BTreeMap::new(),
-            snapshot: None,
+            stale: false,
         }
     }
 
@@ -155,7 +157,7 @@ impl Graph {
     /// Something has come or gone.
     fn grown(&mut self) {
         self.version += 1;
-        self.snapshot = None;
+        self.stale = true;
     }
 
     fn add_entity(&mut self, core: impl FnOnce(u32) -> Arc<Core>, pad_flags: &[u32]) -> Result<Arc<Core>> {
@@ -251,17 +253,6 @@ impl Graph {
         true
     }
 
-    /// The graph as it is now. Made when somebody asks, and again only when something has changed.
-    pub(crate) fn snapshot(&mut self, generation: u64) -> Ref<Topology> {
-        if let Some(known) = &self.snapshot {
-            return known.clone();
-        }
-        let made = Topology::new(self.raw(), generation).expect("what is checked when it comes makes sense");
-        let made = Ref::new(made);
-        self.snapshot = Some(made.clone());
-        made
-    }
-
     fn raw(&self) -> Raw {
         let entities = self.entities.iter().map(|(&id, node)| uapi::Entity {
             id,
@@ -301,6 +292,67 @@ impl Graph {
             interfaces: interfaces.collect(),
             pads: pads.collect(),
             links: links.collect(),
+        }
+    }
+}
+
+/// The graph of a device, and what was last told of it. Who asks takes no lock that another one who asks holds.
+pub(crate) struct Told {
+    graph: Mutex<Graph>,
+    /// None where nobody has asked since the graph last changed. Changed under the lock of the graph only.
+    snapshot: RwLock<Option<Ref<Topology>>>,
+}
+
+/// The graph, to be looked at and changed.
+pub(crate) struct Locked<'a> {
+    graph: MutexGuard<'a, Graph>,
+    told: &'a Told,
+}
+
+impl Told {
+    pub(crate) fn new() -> Self {
+        Told { graph: Mutex::new(Graph::new()), snapshot: RwLock::new(None) }
+    }
+
+    pub(crate) fn lock(&self) -> Locked<'_> {
+        Locked { graph: lock(&self.graph), told: self }
+    }
+
+    /// The graph as it is now. Made when somebody asks, and again only when something has changed.
+    pub(crate) fn snapshot(&self, generation: u64) -> Ref<Topology> {
+        if let Some(known) = &*read(&self.snapshot) {
+            return known.clone();
+        }
+        let locked = self.lock();
+        // Another one may have asked first.
+        if let Some(known) = &*read(&self.snapshot) {
+            return known.clone();
+        }
+        let made =
+            Topology::new(locked.raw(), generation).expect("what is checked when it comes makes sense");
+        let made = Ref::new(made);
+        *write(&self.snapshot) = Some(made.clone());
+        made
+    }
+}
+
+impl Deref for Locked<'_> {
+    type Target = Graph;
+    fn deref(&self) -> &Graph {
+        &self.graph
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Graph {
+        &mut self.graph
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        if std::mem::take(&mut self.graph.stale) {
+            write(&self.told.snapshot).take();
         }
     }
 }

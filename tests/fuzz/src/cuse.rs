@@ -52,8 +52,8 @@ pub fn run(mut program: &[u8]) {
     let device = Device::new(Info::new("camera", "camera", "").unwrap(), Camera);
     Device::register(&device).unwrap();
     let server = Server::new(&device, "media0", || ()).unwrap();
-    let entity = |name| Device::add_entity(&device, name, 1, &[uapi::PAD_SINK, uapi::PAD_SOURCE]).unwrap();
-    let (one, other) = (entity("one"), entity("other"));
+    let entity = |name| Device::add_entity(&device, name, 1, &[uapi::PAD_SINK, uapi::PAD_SOURCE]);
+    let (one, other) = (entity("one").unwrap(), entity("other").unwrap());
     one.add_link(1, &other, 0, 0).unwrap();
     let mut unique = 0u64;
     while let [what, length, rest @ ..] = program {
@@ -73,7 +73,7 @@ pub fn run(mut program: &[u8]) {
                 server.stop().iter().for_each(|news| check(news, None));
                 continue;
             }
-            3 => drop(entity("more").add_link(1, &other, 0, uapi::LINK_ENABLED)),
+            3 => drop(entity("more").and_then(|more| more.add_link(1, &other, 0, uapi::LINK_ENABLED))),
             4 => {
                 if let Some(answer) = server.receive(body) {
                     check(&answer, None);

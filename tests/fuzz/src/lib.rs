@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the fuzz targets share: the world of libovl's tests, what must hold of any tree, and of whoever serves a node.
+//! What the fuzz targets share: the world of libovl's tests, and what must hold of any tree; likewise of what libmediadev reads, and
+//! of whoever serves a node.
+
+pub mod media;
 
 #[path = "../../../libovl/tests/common/mod.rs"]
 mod common;
@@ -185,6 +188,8 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         "read" => [bases.to_vec(), pool()].concat(),
         "apply" => pool(),
         "cuse" => cuse::seeds(),
+        "notation" => media::notations(),
+        "graph" => media::graphs(),
         _ => vec![
             (0..24).flat_map(|i| [0, i]).collect(),
             [0, 2, 0, 3, 5, 7, 0, 5, 3, 0, 3, 1, 4, 0, 6, 0].to_vec(),
