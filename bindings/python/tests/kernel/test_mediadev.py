@@ -32,6 +32,7 @@ from mediadev import (
     Topology,
 )
 
+from ..chapter import Chapter
 from ..mediadev.conftest import nothing_is_left
 from ..threads import PATIENCE, Worker, interrupt, signals
 from .vimc import Unplugged
@@ -436,6 +437,19 @@ def test_waiting_can_be_interrupted_and_other_signals_do_not_end_it(vimc: Node) 
         while not seen:
             with pytest.raises(TimedOutError):
                 vimc.wait_gone(0.2)
+
+
+def test_the_snippets_of_the_document_about_devices_of_the_kernel_do_what_it_says(vimc: Node) -> None:
+    chapter = Chapter("libmediadev")
+    beginning, of_the_kernel = chapter.snippets[:2]
+    before = vimc.formats()
+    try:
+        chapter.run_one(beginning)
+        chapter.run_one(of_the_kernel)
+    finally:
+        vimc.set_formats(before)
+        chapter.names.clear()
+    assert len(chapter.kept) == of_the_kernel.count("# → ") == 4
 
 
 def test_who_may_not_open_a_device_is_told_so(vimc: Node) -> None:
