@@ -32,7 +32,8 @@ fn export<'a>(raw: *mut mediadev_export) -> Result<Borrowed<'a, Ref<Export>>, Fa
 /// the caller gave, and no address. Where ops->ioctl says that it has nothing yet, the caller sleeps; a signal ends that with EINTR.
 ///
 /// Nothing is answered until somebody serves: mediadev_export_serve() or mediadev_export_start(). Whoever opens the node on the thread
-/// that is to serve it waits for ever.
+/// that is to serve it waits for ever. A process had better not end with its own node open: the kernel may wait for the answer to the
+/// closing, which nobody is left to give.
 ///
 /// When the device is unregistered, the node is gone when mediadev_unregister() returns. Programs that have it open get ENODEV, POLLERR
 /// and POLLHUP, as long as it is served; when the last of them has closed it, the export ends. If this process dies, the kernel takes the
