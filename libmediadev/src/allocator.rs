@@ -5,10 +5,10 @@
 use crate::error::{error, Result};
 use crate::Device;
 use kref::{track, JoinError, Ref, Seats};
-use std::sync::LazyLock;
+use once_cell::sync::Lazy;
 use std::time::Duration;
 
-static SHARED: LazyLock<Seats<String, Device>> = LazyLock::new(Seats::new);
+static SHARED: Lazy<Seats<String, Device>> = Lazy::new(Seats::new);
 
 /// How long to wait for another thread that is in the middle of freeing the device. It may itself wait, for one of its own threads that
 /// asks for the device at this moment.

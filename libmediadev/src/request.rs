@@ -8,9 +8,10 @@ use crate::error::{error, Error, Result};
 use crate::{Device, File};
 use kref::sync::lock;
 use kref::{Port, Ref, Signal, SleepError};
+use once_cell::sync::OnceCell;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// See the module's description. Whoever stands behind it, a device of this process or one of the kernel, is a [`Requested`].
@@ -32,7 +33,7 @@ pub(crate) trait Requested: Send + Sync {
 pub(crate) struct Provided {
     state: Mutex<State>,
     context: Slot,
-    poll: OnceLock<Poll>,
+    poll: OnceCell<Poll>,
     // Last, for the device may go with it.
     device: Ref<Device>,
 }
@@ -61,7 +62,7 @@ impl Request {
             return Err(error!(Unsupported, "{device}: it has no requests"));
         }
         let (state, context) = (Mutex::new(State::Idle), Slot::new());
-        Ok(Self::of(Provided { state, context, poll: OnceLock::new(), device: Device::hold(device)? }))
+        Ok(Self::of(Provided { state, context, poll: OnceCell::new(), device: Device::hold(device)? }))
     }
 
     pub(crate) fn of(requested: impl Requested + 'static) -> Ref<Self> {

@@ -16,8 +16,9 @@ use crate::graph::{Graph, Locked, Told};
 use crate::{File, Info, Topology};
 use kref::sync::lock;
 use kref::{DrainError, Guard, Managed, Ported, Ports, Ref, Revocable, Seat, Taken, Turn, TurnError};
+use once_cell::sync::OnceCell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// See the module's description.
@@ -34,7 +35,7 @@ pub struct Device {
     graph: Told,
     listeners: Mutex<Vec<(u64, Listener)>>,
     managed: Managed,
-    setup: OnceLock<Setup>,
+    setup: OnceCell<Setup>,
     // Last, so that no other device takes this one's place while anything of it is left (M9).
     seat: Option<Seat<String, Device>>,
 }
@@ -75,7 +76,7 @@ impl Device {
             graph: Told::new(),
             listeners: Mutex::new(Vec::new()),
             managed: Managed::new(),
-            setup: OnceLock::new(),
+            setup: OnceCell::new(),
             seat,
         }
     }

@@ -48,10 +48,10 @@ static inline void say(const char *what)
 		*happened = 0;                                                             \
 	} while (0)
 
-/* What a test has the device do; zero is what the library does by itself. */
+/* What a test has the device do, on any thread; zero is what the library does by itself. */
 static struct {
-	int open, ioctl, setup, setup_pad, validate, request_validate;
-	unsigned poll;
+	atomic_int open, ioctl, setup, setup_pad, validate, request_validate;
+	atomic_uint poll;
 	/* Called in the middle of an operation. */
 	void (*in_ioctl)(mediadev_file *file, void *arg);
 	void (*in_setup)(mediadev_entity *entity, uint32_t flags);
