@@ -6,8 +6,8 @@ use super::index::{Doubtful, Groups, Places};
 use super::{kind_of, Raw, Topology};
 use crate::error::{error, Result};
 use crate::uapi;
+use once_cell::sync::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
 /// The most of a kind: what can be counted, and more than there are ids for.
 const MOST: usize = 1 << 24;
@@ -82,7 +82,7 @@ impl Topology {
                 }
             }
         }
-        let (pads_of, links_of) = (OnceLock::new(), OnceLock::new());
+        let (pads_of, links_of) = (OnceCell::new(), OnceCell::new());
         Ok(Topology { version, generation, entities, interfaces, pads, links, places, pads_of, links_of })
     }
 

@@ -14,8 +14,8 @@ pub use walk::Direction;
 use crate::error::{error, Result};
 use crate::{sys, uapi};
 use index::{Groups, Places};
+use once_cell::sync::OnceCell;
 use std::ffi::CStr;
-use std::sync::OnceLock;
 
 /// A graph as the kernel tells it: what a [`Topology`] is made of.
 #[derive(Clone, Debug, Default)]
@@ -38,8 +38,8 @@ pub struct Topology {
     links: Vec<uapi::Link>,
     places: Places,
     // Made when somebody asks.
-    pads_of: OnceLock<Groups>,
-    links_of: OnceLock<Groups>,
+    pads_of: OnceCell<Groups>,
+    links_of: OnceCell<Groups>,
 }
 
 /// An entity.
