@@ -3,8 +3,8 @@
 
 use super::info::mediadev_info;
 use super::{
-    get, give_into, guard, mediadev_node, mediadev_topology, object, put, text, text_or_none, timeout,
-    versioned_out,
+    buffer, get, give_into, guard, mediadev_node, mediadev_topology, object, put, text, text_or_none,
+    timeout, versioned_out,
 };
 use crate::Node;
 use cabi::{Borrowed, Failure};
@@ -51,7 +51,8 @@ pub unsafe extern "C" fn mediadev_node_put(node: *mut mediadev_node) {
 pub unsafe extern "C" fn mediadev_next(prev: *const c_char, name: *mut c_char, size: usize) -> c_int {
     guard(|| match Node::next(text_or_none(prev, "prev")?) {
         Some(next) => give_into(&next, name, size, "name"),
-        None => Ok(0),
+        // The buffer stays as it is, and yet it has to be one.
+        None => buffer(name.cast::<u8>(), size, "name").map(|_| 0),
     })
 }
 

@@ -8,17 +8,6 @@
 
 static const struct mediadev_info INFO = {.size = sizeof(INFO), .driver = "camera", .model = "A camera"};
 
-TEST("M11 NULL is no export")
-{
-	ok(!mediadev_export_get(NULL));
-	mediadev_export_put(NULL);
-	ok_error(mediadev_export_fd(NULL), -EINVAL, "export is NULL");
-	ok_error(mediadev_export_serve(NULL, 0), -EINVAL, "export is NULL");
-	ok_error(mediadev_export_start(NULL), -EINVAL, "export is NULL");
-	ok_error(mediadev_export_stop(NULL), -EINVAL, "export is NULL");
-	ok_none(mediadev_export_cuse(NULL, "media90"), EINVAL, "device is NULL");
-}
-
 TEST("M11 only a registered device can be exported, and only under the name of a node")
 {
 	mediadev_device *device = mediadev_device_new(&INFO, NULL, NULL);
@@ -28,9 +17,7 @@ TEST("M11 only a registered device can be exported, and only under the name of a
 	ok0(mediadev_register(device));
 	file = mediadev_file_open(device);
 	ok_int(mediadev_file_is_exported(file), 0);
-	ok_error(mediadev_file_is_exported(NULL), -EINVAL, "file is NULL");
 	mediadev_file_close(file);
-	ok_none(mediadev_export_cuse(device, NULL), EINVAL, "name is NULL");
 	ok_none(mediadev_export_cuse(device, "../media90"), EINVAL,
 		"\"../media90\" cannot be the name of a node");
 	ok_none(mediadev_export_cuse(device, ""), EINVAL, "\"\" cannot be the name of a node");
