@@ -225,7 +225,8 @@ $(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)
 C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/c/%,$(wildcard $(LIBS:%=tests/c/%/*.c)))
 C_EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard $(LIBS:%=examples/c/%/*.c)))
 C_HEADERS := $(wildcard tests/*.h tests/gpio/*.h tests/c/*/*.h examples/c/*/*.h)
-C_FLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -Itests -DTOP='"$(CURDIR)"' -DDTS_DIR='"$(CURDIR)/$(BUILD)/dts"'
+C_FLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -Itests -DTOP='"$(CURDIR)"' -DDTS_DIR='"$(CURDIR)/$(BUILD)/dts"' \
+	-DEXAMPLES='"$(CURDIR)/$(BUILD)/examples"'
 # Makes the program $@ of the one source $<, over some of LIBS: $(call C_COMPILE,ovl gpiodref).
 C_COMPILE = @mkdir -p $(@D); $(CC) $(C_FLAGS) $(call cflags,$1) -o $@ $< $(call libs,$1) -pthread
 
@@ -255,7 +256,7 @@ $(BUILD)/dts/boards/%.dtbo: examples/boards/%.dtso
 dts: $(call compiled,,$(DTS)) $(call compiled,boards/,$(BOARDS))
 c-tests: $(C_TESTS) $(C_EXAMPLES) dts
 
-check-c: export TSAN_OPTIONS := suppressions=$(CURDIR)/tests/tsan.supp $(TSAN_OPTIONS)
+check-c check-kernel: export TSAN_OPTIONS := suppressions=$(CURDIR)/tests/tsan.supp $(TSAN_OPTIONS)
 check-c: c-tests ## the C tests
 	prove --nocolor $(PROVE_EXEC) $(C_TESTS)
 

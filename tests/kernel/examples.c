@@ -6,7 +6,7 @@
 #define TAP_EXPLAIN gpiodref_last_error
 #include "sim.h"
 
-#define EXAMPLE(name) DTS_DIR "/../examples/gpiodref/" name " "
+#define EXAMPLE(name) EXAMPLES "/gpiodref/" name " "
 
 /* A program beside the test. */
 struct program {

@@ -8,7 +8,7 @@
 #define TAP_EXPLAIN gpiodref_last_error
 #include "tap.h"
 
-#define EXAMPLE(name) DTS_DIR "/../examples/gpiodref/" name " "
+#define EXAMPLE(name) EXAMPLES "/gpiodref/" name " "
 
 static char said[1 << 14];
 

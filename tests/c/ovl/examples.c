@@ -4,7 +4,7 @@
 
 #include <glob.h>
 
-#define EXAMPLE(name) DTS_DIR "/../examples/ovl/" name " "
+#define EXAMPLE(name) EXAMPLES "/ovl/" name " "
 #define BOARDS DTS_DIR "/boards"
 #define THERMOMETER "/soc/i2c@30000/thermometer@48"
 #define ARGUMENTS BOARDS "/finch.dtb " BOARDS "/sensor-hat.dtbo " THERMOMETER
