@@ -8,6 +8,7 @@
 #include <linux/media.h>
 #include <mediadev.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -20,7 +21,8 @@
 #define WAIT _IO('C', 2)
 
 static const struct mediadev_info INFO = {.size = sizeof(INFO), .driver = "camera", .model = "A camera"};
-static int waits, freed;
+static atomic_int waits;
+static int freed;
 
 static int camera_ioctl(mediadev_file *file, uint32_t request, void *arg, void *user_data)
 {
@@ -146,7 +148,7 @@ TEST("M2 M3 M11 a thread serves it; unregister wakes who waits, and the last one
 	ok_error(mediadev_export_start(export), -EBUSY, "/dev/media71: a thread serves it already");
 	waits = 0;
 	pid = client(waits_for_ever);
-	for (int tries = 0; !__atomic_load_n(&waits, __ATOMIC_RELAXED); tries++, usleep(10000))
+	for (int tries = 0; !waits; tries++, usleep(10000))
 		ok(tries < 6000);
 	ok0(mediadev_unregister(device));
 	ok(access("/dev/media71", F_OK));
