@@ -168,10 +168,15 @@ run-demo: $(BUILD)/examples/ovl/demo $(BUILD)/examples/gpiodref/demo dts
 corpus: $(STAGED) ## Debian's device trees and overlays, beside libfdt (fetches them, cached)
 	$(WITH_OVL) tests/corpus/run
 
-soak: ## a million rounds of applying and removing at constant memory, and storms of threads
+soak: ## a million rounds of applying and removing at constant memory, and storms of threads, under which chips are unplugged
 	@$(MAKE) --no-print-directory check-soak ROUNDS=1000000
 	cargo test --locked --release -p libovl --test memory --test threads -- --ignored soak --nocapture
 	cargo test --locked --release -p libmediadev --test storms -- --ignored soak --nocapture --test-threads=1
+	@$(MAKE) --no-print-directory soak-storm soak-kernel
+
+.PHONY: soak-storm
+soak-storm: $(BUILD)/c/gpiodref/storm
+	STORM_ROUNDS=2500 $<
 
 bench: $(STAGED) ## the libraries beside their peers
 	@tests/setup
@@ -248,6 +253,7 @@ $(BUILD)/dts/boards/%.dtbo: examples/boards/%.dtso
 dts: $(call compiled,,$(DTS)) $(call compiled,boards/,$(BOARDS))
 c-tests: $(C_TESTS) $(C_EXAMPLES) dts
 
+check-c: export TSAN_OPTIONS := suppressions=$(CURDIR)/tests/tsan.supp $(TSAN_OPTIONS)
 check-c: c-tests ## the C tests
 	prove --nocolor $(PROVE_EXEC) $(C_TESTS)
 

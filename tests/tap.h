@@ -137,6 +137,21 @@ static __thread int tap_own_thread;
 		longjmp(tap_leave, 1);                                                     \
 	} while (0)
 
+/* Runs one test of this program again, with a variable of the environment set from the start; its exit code. */
+static inline int again_with(const char *variable, const char *test)
+{
+	char self[4096], command[8192];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self));
+
+	ok(length > 0);
+	snprintf(command, sizeof(command), "%s=1 %.*s '%s'", variable, (int)length, self, test);
+	FILE *pipe = popen(command, "r");
+	/* Its lines are comments here. */
+	for (char line[1024]; fgets(line, sizeof(line), pipe);)
+		printf("# again: %s", line);
+	return pclose(pipe);
+}
+
 static void tap_run(const struct tap_test *test)
 {
 	tap_failed = 0;

@@ -9,9 +9,10 @@ use crate::provider::{Identity, Provided, Provider};
 use crate::request::Hog;
 use kref::sync::{lock, read, write};
 use kref::Ref;
+use once_cell::sync::OnceCell;
 use std::ffi::{CStr, CString};
 use std::os::fd::BorrowedFd;
-use std::sync::{Mutex, OnceLock, RwLock};
+use std::sync::{Mutex, RwLock};
 use std::time::Duration;
 
 /// A GPIO chip: the system's, or one that this process provides.
@@ -20,7 +21,7 @@ pub struct Chip {
     label: CString,
     num_lines: u32,
     /// What lines are called, as far as it has been asked; that never changes.
-    names: Box<[OnceLock<CString>]>,
+    names: Box<[OnceCell<CString>]>,
     // Before the provider, so that hogged lines are let go while it is there.
     hogs: Mutex<Vec<Hog>>,
     provider: Box<dyn Provider>,
@@ -34,7 +35,7 @@ impl Chip {
     pub(crate) fn new(name: &str, label: &str, num_lines: u32, provider: Box<dyn Provider>) -> Result<Self> {
         let text = |text: &str| CString::new(text).map_err(|_| invalid!("a name has a NUL in it: {text:?}"));
         let (name, label) = (text(name)?, text(label)?);
-        let names = (0..num_lines).map(|_| OnceLock::new()).collect();
+        let names = (0..num_lines).map(|_| OnceCell::new()).collect();
         Ok(Chip { name, label, num_lines, names, hogs: Mutex::new(Vec::new()), provider })
     }
 

@@ -41,6 +41,7 @@ impl Request {
     /// Takes over lines that somebody else has requested from the system.
     pub(crate) fn adopt(fd: OwnedFd) -> Result<Self> {
         let chardev::Adopted { chip, offsets, lines } = chardev::adopt(fd)?;
+        learn_names(&chip, &offsets);
         let infos = offsets.iter().map(|&offset| chip.line_info(offset)).collect::<Result<Vec<_>>>()?;
         let values = lines.get(mask(offsets.len())).map_err(|fault| fault.about(|| chip.lines(&offsets)))?;
         let output = |config: &Config| config.direction == crate::Direction::Output;
@@ -52,10 +53,6 @@ impl Request {
     }
 
     fn of(lines: Claimed, chip: Ref<Chip>, offsets: &[u32], configs: &[Config], consumer: Consumer) -> Self {
-        for &offset in offsets {
-            // Asked while the chip is there, to be answered when it is not (G4).
-            chip.line_name(offset);
-        }
         Request {
             lines,
             chip,
@@ -215,10 +212,19 @@ fn claim(chip: &Chip, wanted: &Wanted<'_>) -> Result<Claimed> {
         }
     }
     check(chip, offsets, configs)?;
+    learn_names(chip, offsets);
     chip.provider().request(wanted).map_err(|error| match error {
         RequestError::Error(error) => error,
         RequestError::Fault(fault) => chip.refused(fault, offsets, consumer.as_str()),
     })
+}
+
+/// Asks what lines are called, to be answered when the chip has gone (G4). That is before they are claimed: if the chip goes in
+/// between, there is no claim either.
+fn learn_names(chip: &Chip, offsets: &[u32]) {
+    for &offset in offsets {
+        chip.line_name(offset);
+    }
 }
 
 fn check(chip: &Chip, offsets: &[u32], configs: &[Config]) -> Result<()> {

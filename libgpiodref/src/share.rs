@@ -12,17 +12,17 @@ use crate::provider::Identity;
 use crate::request::Request;
 use crate::sys;
 use kref::{JoinError, Ref, Share, Shares, Votes};
-use once_cell::sync::OnceCell;
+use once_cell::sync::{Lazy, OnceCell};
 use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Which line it is, however many chips handles lead to it.
 type Key = (Identity, u32);
 
-static SHARED: LazyLock<Shares<Key, SharedLine>> = LazyLock::new(Shares::new);
+static SHARED: Lazy<Shares<Key, SharedLine>> = Lazy::new(Shares::new);
 
 /// How long to wait for another thread that is in the middle of requesting or releasing the same line.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -5,8 +5,9 @@
 use crate::{Bias, Chip, ChipConfig, ChipOps, Config, Direction, Drive, Error, OpResult, Result};
 use kref::sync::lock;
 use kref::{Ref, Weak};
+use once_cell::sync::OnceCell;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 /// A simulated chip.
 pub struct Sim {
@@ -18,7 +19,7 @@ struct Wires {
     lines: Box<[AtomicU8]>,
     /// Held while a wire is pulled, so that edges are told in the order in which they came.
     pulling: Mutex<()>,
-    chip: OnceLock<Weak<Chip>>,
+    chip: OnceCell<Weak<Chip>>,
 }
 
 bitflags::bitflags! {
@@ -55,7 +56,7 @@ impl Sim {
     pub fn new(config: ChipConfig) -> Result<Ref<Sim>> {
         config.check()?;
         let lines = (0..config.num_lines).map(|_| AtomicU8::new(0)).collect();
-        let wires = Arc::new(Wires { lines, pulling: Mutex::new(()), chip: OnceLock::new() });
+        let wires = Arc::new(Wires { lines, pulling: Mutex::new(()), chip: OnceCell::new() });
         let chip = Chip::register(config, SimOps(wires.clone()))?;
         wires.chip.get_or_init(|| Ref::downgrade(&chip));
         Ok(Ref::new(Sim { chip, wires }))

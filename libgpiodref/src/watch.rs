@@ -17,8 +17,15 @@ use std::time::Duration;
 pub struct Watch {
     changes: Box<dyn Changes>,
     chip: Ref<Chip>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
     /// Read early, so that they outlive their chip (G5).
-    kept: Mutex<VecDeque<InfoEvent>>,
+    kept: VecDeque<InfoEvent>,
+    /// How many threads wait for changes.
+    sleepers: usize,
 }
 
 impl Watch {
@@ -30,36 +37,61 @@ impl Watch {
         let all: Vec<u32> = (0..chip.num_lines()).collect();
         let offsets = if offsets.is_empty() { &all } else { offsets };
         let changes = chip.provider().watch(offsets).map_err(|fault| fault.about(|| chip.lines(offsets)))?;
-        Ok(Watch { changes, chip: chip.clone(), kept: Mutex::default() })
+        Ok(Watch { changes, chip: chip.clone(), state: Mutex::default() })
     }
 
     /// Sleeps until there is a change, the time is over (None: never) or the chip is gone (G5).
     pub fn wait(&self, timeout: Option<Duration>) -> Result<Wait> {
         let deadline = sys::deadline(timeout);
         loop {
-            if !lock(&self.kept).is_empty() {
-                return Ok(Wait::Event);
+            {
+                let mut state = lock(&self.state);
+                if !state.kept.is_empty() {
+                    return Ok(Wait::Event);
+                }
+                state.sleepers += 1;
             }
-            let [ready] = sys::poll([self.changes.fd()], deadline).map_err(|fault| self.failed(fault))?;
-            if !ready.input && !ready.hung_up {
-                return Ok(Wait::TimedOut);
-            }
-            match self.changes.read() {
-                Ok(Some(change)) => lock(&self.kept).push_back(change),
-                // Another thread was faster, or it is the hanging up that woke us.
-                Ok(None) if !ready.hung_up => {}
-                Ok(None) => return Ok(Wait::Gone),
+            let slept = sys::poll([self.changes.fd()], deadline);
+            let woken = self.wake_up(&slept);
+            let [ready] = slept.map_err(|fault| self.failed(fault))?;
+            match woken {
+                Ok(true) => return Ok(Wait::Event),
+                Ok(false) if ready.hung_up => return Ok(Wait::Gone),
+                Ok(false) if !ready.input => return Ok(Wait::TimedOut),
+                // Another thread was faster.
+                Ok(false) => {}
                 Err(fault) if fault.is_gone() => return Ok(Wait::Gone),
                 Err(fault) => return Err(self.failed(fault)),
             }
         }
     }
 
+    /// Whether there is a change now. While others sleep, what they will wake up for stays where it is (G10), and the last of them
+    /// takes it over.
+    fn wake_up(
+        &self,
+        slept: &std::result::Result<[sys::Ready; 1], Fault>,
+    ) -> std::result::Result<bool, Fault> {
+        let mut state = lock(&self.state);
+        state.sleepers -= 1;
+        match slept {
+            _ if !state.kept.is_empty() => return Ok(true),
+            Ok([ready]) if ready.input && !ready.hung_up && state.sleepers > 0 => {
+                return self.changes.has_some()
+            }
+            Ok([ready]) if ready.input || ready.hung_up => (),
+            _ => return Ok(false),
+        }
+        let change = self.changes.read()?;
+        state.kept.extend(change);
+        Ok(!state.kept.is_empty())
+    }
+
     /// The next change, if there is one. [`Error::Gone`](crate::Error::Gone) only when all have been read.
     pub fn read(&self) -> Result<Option<InfoEvent>> {
         // Under the lock, so that two threads do not change their order.
-        let mut kept = lock(&self.kept);
-        match kept.pop_front() {
+        let mut state = lock(&self.state);
+        match state.kept.pop_front() {
             Some(change) => Ok(Some(change)),
             None => self.changes.read().map_err(|fault| self.failed(fault)),
         }

@@ -7,7 +7,7 @@
 #define BOARD_H
 
 /* The machine is emulated. */
-#define LATEST_MS 10000
+#define LATEST_MS 20000
 
 #include "gpio.h"
 

@@ -103,6 +103,35 @@ TEST("two watches of one chip are told each for itself, and a watch holds its ch
 	let_go();
 }
 
+static int wait_for_ever(void *watch)
+{
+	return gpiodref_watch_wait(watch, -1);
+}
+
+TEST("G10 a change wakes all who wait for it on one watch, and is there for the first who reads")
+{
+	enum { WAITERS = 4 };
+	struct call calls[WAITERS];
+
+	plug();
+	gpiodref_watch *watch = gpiodref_watch_lines(chip, NULL, 0);
+	for (int round = 0; round < 5; round++) {
+		for (int i = 0; i < WAITERS; i++)
+			call_start(&calls[i], wait_for_ever, watch);
+		sim_sleep(20);
+		uint64_t since = milliseconds();
+		int line = stranger(7, 1, GPIO_V2_LINE_FLAG_INPUT);
+		for (int i = 0; i < WAITERS; i++)
+			ok_int(call_end(&calls[i], since), GPIODREF_WAIT_EVENT);
+		ok_change(watch, REQUESTED, 7, "stranger");
+		ok(is_empty(watch));
+		close(line);
+		ok_change(watch, RELEASED, 7, "");
+	}
+	gpiodref_watch_put(watch);
+	let_go();
+}
+
 TEST("G4 G5 the chip goes: what a wait had taken over is read, then all is GONE and ENODEV")
 {
 	struct gpiodref_info_event event = {.size = sizeof(event)};

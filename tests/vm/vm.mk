@@ -4,7 +4,7 @@
 # They are found by where they lie: tests/kernel/*.c, bindings/python/tests/kernel/test_*.py, and kernel_*.rs among the
 # integration tests of any crate, there with #[ignore = "needs gpio-sim: make check-kernel"].
 
-.PHONY: check-kernel check-kernel-valgrind vm-shell vm-run vm-ready
+.PHONY: check-kernel check-kernel-valgrind soak-kernel vm-shell vm-run vm-ready
 
 # What is built, as a program finds it that uses it.
 IN_VM = PATH=$(CURDIR)/build/venv/bin:$$PATH PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig LD_LIBRARY_PATH=$(STAGE)/lib $(WITH_PYTHON)
@@ -31,12 +31,16 @@ check-kernel: setup $(KERNEL_C) $(C_EXAMPLES) $(STAGED) ## the kernel tests, und
 	        --test $$(basename $$test .rs) > $(BUILD)/kernel/cargo; \
 	    sed -n '/"kind":\["test"\]/s/.*"executable":"\([^"]*\)".*/\1/p' $(BUILD)/kernel/cargo >> $(BUILD)/kernel/tests; \
 	done
-	@$(IN_VM) TEST_EXEC='$(TEST_EXEC)' $(VM) 'tests/vm/guest $(BUILD)/kernel/tests'
+	@VM_SECONDS=$${VM_SECONDS:-1800} $(IN_VM) TEST_EXEC='$(TEST_EXEC)' $(VM) 'tests/vm/guest $(BUILD)/kernel/tests'
 
 check-kernel-valgrind: TEST_EXEC := $(VALGRIND)
 check-kernel-valgrind: KERNEL_PYTHON :=
 check-kernel-valgrind: KERNEL_RUST :=
 check-kernel-valgrind: check-kernel
+
+# Two chips of the system, each of which is unplugged so often.
+soak-kernel: setup $(BUILD)/kernel/storm
+	@STORM_ROUNDS=500 VM_SECONDS=3600 $(IN_VM) $(VM) $(BUILD)/kernel/storm
 
 vm-shell: vm-ready ## a shell under that kernel, with what was built
 	@$(IN_VM) tests/vm/run || [ $$? != 125 ]

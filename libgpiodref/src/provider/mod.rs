@@ -108,6 +108,8 @@ pub(crate) trait Lines: Send + Sync {
 pub(crate) trait Changes: Send + Sync {
     /// Readable when there are changes; ERR, HUP or readable when the chip has gone.
     fn fd(&self) -> BorrowedFd<'_>;
+    /// Whether there are changes. ENODEV only when nothing is left to read.
+    fn has_some(&self) -> std::result::Result<bool, Fault>;
     /// The next change, if one is there. ENODEV only when nothing is left to read.
     fn read(&self) -> std::result::Result<Option<InfoEvent>, Fault>;
 }

@@ -169,21 +169,6 @@ static inline uint32_t cell(ovl_tree *tree, const char *path, const char *name)
 	return value;
 }
 
-/* Runs one test of this program again, with a variable of the environment set from the start; its exit code. */
-static inline int again_with(const char *variable, const char *test)
-{
-	char self[4096], command[8192];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self));
-
-	ok(length > 0);
-	snprintf(command, sizeof(command), "%s=1 %.*s '%s'", variable, (int)length, self, test);
-	FILE *pipe = popen(command, "r");
-	/* Its lines are comments here. */
-	for (char line[1024]; fgets(line, sizeof(line), pipe);)
-		printf("# again: %s", line);
-	return pclose(pipe);
-}
-
 /* Nobody holds anything of the tree, and the caller's reference to it is the last. */
 static inline void close_tree(ovl_tree *tree)
 {

@@ -201,10 +201,7 @@ impl Lines for SystemLines {
     }
 
     fn has_events(&self) -> std::result::Result<bool, Fault> {
-        match sys::poll([self.fd.as_fd()], Some(Instant::now()))? {
-            [ready] if ready.hung_up => Err(Fault { call: "poll", errno: libc::ENODEV }),
-            [ready] => Ok(ready.input),
-        }
+        has_some(self.fd.as_fd())
     }
 
     fn read(&self, into: &mut [MaybeUninit<Event>]) -> std::result::Result<usize, Fault> {
@@ -231,6 +228,14 @@ impl Lines for SystemLines {
     }
 }
 
+/// Whether there is something to read from a file descriptor of the kernel's; ENODEV if nothing ever will be.
+fn has_some(fd: BorrowedFd<'_>) -> std::result::Result<bool, Fault> {
+    match sys::poll([fd], Some(Instant::now()))? {
+        [ready] if ready.hung_up => Err(Fault { call: "poll", errno: libc::ENODEV }),
+        [ready] => Ok(ready.input),
+    }
+}
+
 /// As many as the kernel hands over in one read of a buffer that is not large for a stack: 3 kB.
 const EVENTS_AT_ONCE: usize = 64;
 
@@ -250,6 +255,10 @@ struct SystemChanges(OwnedFd);
 impl Changes for SystemChanges {
     fn fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
+    }
+
+    fn has_some(&self) -> std::result::Result<bool, Fault> {
+        has_some(self.0.as_fd())
     }
 
     fn read(&self) -> std::result::Result<Option<InfoEvent>, Fault> {

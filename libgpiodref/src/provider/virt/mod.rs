@@ -334,6 +334,10 @@ impl Changes for VirtualChanges {
         self.queue.fd().expect("made with the watch")
     }
 
+    fn has_some(&self) -> std::result::Result<bool, Fault> {
+        self.queue.has_some()
+    }
+
     fn read(&self) -> std::result::Result<Option<InfoEvent>, Fault> {
         let mut change = None;
         self.queue.take(1, |item| change = Some(item))?;
