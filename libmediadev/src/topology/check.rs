@@ -83,7 +83,22 @@ impl Topology {
                 ends.into_iter().flatten().filter_map(|id| pads.find(id)).map(move |pad| (pad, at))
             })
         });
-        Ok(Topology { version, generation, entities, interfaces, pads, links, pads_of, links_of })
+        let controls_of = Groups::new(entities.len(), || {
+            let controls =
+                links.iter().zip(0..).filter(|(link, _)| kind_of(link.flags) == uapi::LINK_INTERFACE);
+            controls.filter_map(|(link, at)| Some((entities.find(link.sink_id)?, at)))
+        });
+        Ok(Topology {
+            version,
+            generation,
+            entities,
+            interfaces,
+            pads,
+            links,
+            pads_of,
+            links_of,
+            controls_of,
+        })
     }
 }
 
