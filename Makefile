@@ -22,7 +22,7 @@ SHIPPED := $(TARGET)/shipped
 # A library NAME is the crate libNAME in its folder, with NAME.symbols and NAME.pc.in, and include/NAME.h; what belongs to
 # one of them lies in folders of its name: tests/c/NAME, examples/c/NAME. A program is the crate PROGRAM-cli in cli/PROGRAM.
 LIBS := ovl gpiodref mediadev
-PROGRAMS := ovl gpiodref
+PROGRAMS := ovl gpiodref mediadev
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 MAJOR := $(firstword $(subst ., ,$(VERSION)))
@@ -159,11 +159,13 @@ demo: ## the main job, before your eyes
 	@tests/setup demo
 	@$(MAKE) --no-print-directory --silent run-demo
 
-run-demo: $(BUILD)/examples/ovl/demo $(BUILD)/examples/gpiodref/demo dts
+run-demo: $(BUILD)/examples/ovl/demo $(BUILD)/examples/gpiodref/demo $(BUILD)/examples/mediadev/demo dts
 	@echo 'libovl: a devicetree whose overlays come and go'
 	@$< $(BUILD)/dts/boards
 	@echo 'libgpiodref: GPIO lines whose holders and whose chip come and go'
 	@$(word 2,$^)
+	@echo 'libmediadev: a media device that goes under its users'
+	@$(word 3,$^)
 
 corpus: $(STAGED) ## Debian's device trees and overlays, beside libfdt (fetches them, cached)
 	$(WITH_OVL) tests/corpus/run
@@ -222,7 +224,7 @@ $(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)
 
 C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/c/%,$(wildcard $(LIBS:%=tests/c/%/*.c)))
 C_EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard $(LIBS:%=examples/c/%/*.c)))
-C_HEADERS := $(wildcard tests/*.h tests/c/*/*.h examples/c/*/*.h)
+C_HEADERS := $(wildcard tests/*.h tests/gpio/*.h tests/c/*/*.h examples/c/*/*.h)
 C_FLAGS = -std=gnu11 -Wall -Wextra -Werror $(CFLAGS) -Itests -DTOP='"$(CURDIR)"' -DDTS_DIR='"$(CURDIR)/$(BUILD)/dts"'
 # Makes the program $@ of the one source $<, over some of LIBS: $(call C_COMPILE,ovl gpiodref).
 C_COMPILE = @mkdir -p $(@D); $(CC) $(C_FLAGS) $(call cflags,$1) -o $@ $< $(call libs,$1) -pthread
@@ -267,8 +269,8 @@ check-c-valgrind: check-c
 check-vectors: $(STAGED) ## overlay sequences with Linux's own results
 	$(WITH_OVL) tests/vectors/run
 
-check-fuzz: ## a minute of each fuzz target (tests/fuzz/run SECONDS for more)
-	FUZZ_TARGET_DIR=$(abspath $(TARGET))/fuzz tests/fuzz/run 60
+check-fuzz: ## half a minute of each fuzz target (tests/fuzz/run SECONDS for more)
+	FUZZ_TARGET_DIR=$(abspath $(TARGET))/fuzz tests/fuzz/run 30
 
 ROUNDS ?= 100000
 $(BUILD)/soak: tests/soak/soak.c $(STAGED)

@@ -30,6 +30,26 @@
 #include <stdint.h>
 
 /**
+ * The format is told: from \p width to \p quantization.
+ */
+#define MEDIADEV_FORMAT_FORMAT 1
+
+/**
+ * The rectangle that is taken of what comes in is told.
+ */
+#define MEDIADEV_FORMAT_CROP 2
+
+/**
+ * The rectangle that it is put to is told.
+ */
+#define MEDIADEV_FORMAT_COMPOSE 4
+
+/**
+ * The time from one frame to the next is told.
+ */
+#define MEDIADEV_FORMAT_INTERVAL 8
+
+/**
  * ops->ioctl returns it where there is nothing yet: the call sleeps until mediadev_notify() and is tried again then, or fails with
  * -ENODEV when the device is unregistered.
  */
@@ -91,9 +111,19 @@ typedef struct mediadev_device mediadev_device;
 typedef struct mediadev_entity mediadev_entity;
 
 /**
+ * A node in /dev behind which is a device of this process. Counted: mediadev_export_get(), mediadev_export_put().
+ */
+typedef struct mediadev_export mediadev_export;
+
+/**
  * An open handle on such a device. Counted: mediadev_file_get(), mediadev_file_put().
  */
 typedef struct mediadev_file mediadev_file;
+
+/**
+ * A media device of the kernel, opened. Counted: mediadev_node_get(), mediadev_node_put().
+ */
+typedef struct mediadev_node mediadev_node;
 
 /**
  * A request. Counted: mediadev_request_get(), mediadev_request_put().
@@ -119,7 +149,7 @@ typedef void (*mediadev_destroy)(void *user_data);
  * What a device says of itself. Set \p size to its size; members may be added at its end. The texts end with NUL; a version is
  * major << 16 | minor << 8 | patch.
  */
-typedef struct mediadev_info {
+struct mediadev_info {
   /**
    * sizeof(struct mediadev_info)
    */
@@ -152,7 +182,7 @@ typedef struct mediadev_info {
    * The driver's version
    */
   uint32_t driver_version;
-} mediadev_info;
+};
 
 /**
  * A link of a graph. Set \p size to its size; members may be added at its end.
@@ -286,6 +316,91 @@ typedef struct mediadev_pipeline {
    */
   uint64_t id;
 } mediadev_pipeline;
+
+/**
+ * A rectangle in pixels.
+ */
+typedef struct mediadev_rect {
+  /**
+   * From the left
+   */
+  int32_t left;
+  /**
+   * From the top
+   */
+  int32_t top;
+  /**
+   * To the right
+   */
+  uint32_t width;
+  /**
+   * Downwards
+   */
+  uint32_t height;
+} mediadev_rect;
+
+/**
+ * What flows through a pad. Set \p size to its size; members may be added at its end. What \p told does not have is 0, and left alone
+ * when it is set.
+ */
+typedef struct mediadev_format {
+  /**
+   * sizeof(struct mediadev_format)
+   */
+  size_t size;
+  /**
+   * MEDIADEV_FORMAT_ of what is told
+   */
+  uint32_t told;
+  /**
+   * Of a frame, in pixels
+   */
+  uint32_t width;
+  /**
+   * Of a frame, in pixels
+   */
+  uint32_t height;
+  /**
+   * MEDIA_BUS_FMT_ of linux/media-bus-format.h
+   */
+  uint32_t code;
+  /**
+   * V4L2_FIELD_ of linux/videodev2.h
+   */
+  uint32_t field;
+  /**
+   * V4L2_COLORSPACE_
+   */
+  uint32_t colorspace;
+  /**
+   * V4L2_XFER_FUNC_
+   */
+  uint32_t xfer_func;
+  /**
+   * V4L2_YCBCR_ENC_
+   */
+  uint32_t ycbcr_enc;
+  /**
+   * V4L2_QUANTIZATION_
+   */
+  uint32_t quantization;
+  /**
+   * What is taken of what comes in
+   */
+  struct mediadev_rect crop;
+  /**
+   * Where that is put
+   */
+  struct mediadev_rect compose;
+  /**
+   * Of the seconds from one frame to the next
+   */
+  uint32_t interval_numerator;
+  /**
+   * Of the seconds from one frame to the next
+   */
+  uint32_t interval_denominator;
+} mediadev_format;
 
 /**
  * An entity of a graph. Set \p size to its size; members may be added at its end. Functions and flags are those of linux/media.h.
@@ -792,6 +907,80 @@ int mediadev_pad_is_streaming(struct mediadev_entity *entity,
                               unsigned int pad);
 
 /**
+ * Makes the character device /dev/NAME for a registered device, through the kernel's CUSE, so that any program can open it. Programs
+ * that look for media devices want a \p name of "media" and a number; take one that no driver will soon want. It needs the right to
+ * open /dev/cuse, which is root's, and the module cuse.
+ *
+ * Every open is an open handle of the device, as by mediadev_file_open(), and every call is answered as mediadev_file_ioctl() would.
+ * But callers are other programs. MEDIA_IOC_REQUEST_ALLOC is -ENOTTY to them: a file descriptor cannot be handed over. A graph of which
+ * more than 128 KiB are asked for at once is -ENOMEM. ops->ioctl gets a copy of the argument, as long as its number says (_IOC_SIZE);
+ * addresses in it are those of another program and must never be followed: mediadev_file_is_exported(). If the number says no length, arg is the bare number that
+ * the caller gave, and no address. Where ops->ioctl says that it has nothing yet, the caller sleeps; a signal ends that with EINTR.
+ *
+ * Nothing is answered until somebody serves: mediadev_export_serve() or mediadev_export_start(). Whoever opens the node on the thread
+ * that is to serve it waits for ever. A process had better not end with its own node open: the kernel may wait for the answer to the
+ * closing, which nobody is left to give.
+ *
+ * When the device is unregistered, the node is gone when mediadev_unregister() returns. Programs that have it open get ENODEV, POLLERR
+ * and POLLHUP, as long as it is served; when the last of them has closed it, the export ends. If this process dies, the kernel takes the
+ * node away; what runs fails with ECONNABORTED, what comes later with ENOTCONN. A program that dies is closed.
+ *
+ * The export holds the device. Returns a reference (drop it with mediadev_export_put()), or NULL with errno: ENODEV the device is not
+ * registered; EEXIST there is such a node, or such a device of CUSE; EINVAL NULL, or no name for a node; ENOENT, EACCES /dev/cuse, or
+ * ENOENT the system made no node; ETIMEDOUT the kernel did not answer; EMFILE.
+ */
+struct mediadev_export *mediadev_export_cuse(struct mediadev_device *device,
+                                             const char *name);
+
+/**
+ * Adds a reference; returns its argument, NULL for NULL.
+ */
+struct mediadev_export *mediadev_export_get(struct mediadev_export *export_);
+
+/**
+ * Drops a reference; NULL is allowed. The last one ends the export at once: the node is gone, handles that programs have are closed on
+ * the device, and those programs get ENOTCONN. Does not wait for a thread of mediadev_export_start(), which holds the device until
+ * its call is over. To let programs see ENODEV instead, mediadev_export_stop() first, and serve until that ends.
+ */
+void mediadev_export_put(struct mediadev_export *export_);
+
+/**
+ * A file descriptor for poll(): readable when mediadev_export_serve() has something to do, or when the export has ended. Borrowed: do not
+ * read or close it.
+ *
+ * Returns it, or -EINVAL for NULL.
+ */
+int mediadev_export_fd(struct mediadev_export *export_);
+
+/**
+ * Waits until a program wants something, or the device has something to tell those that wait, at most \p timeout_ms milliseconds, and
+ * does that much; a negative limit is none, 0 does not wait. The device's operations are called from here; as long as one of them runs,
+ * only other threads that serve answer other calls. Costs three system calls for a request, and allocates.
+ *
+ * Returns how many messages were read and written, 0 if the time was over; -ENODEV the export has ended: it can be put; -EINTR a signal
+ * came; -EINVAL for NULL; what the system said of /dev/cuse.
+ */
+int mediadev_export_serve(struct mediadev_export *export_,
+                          int timeout_ms);
+
+/**
+ * Starts a thread that serves until the export ends. Signals that the caller has blocked are blocked there too. Other threads may serve
+ * beside it.
+ *
+ * Returns 0, or -EBUSY one has been started; -EAGAIN the system has no room for a thread; -EINVAL for NULL.
+ */
+int mediadev_export_start(struct mediadev_export *export_);
+
+/**
+ * Takes the node away; the device lives on. Programs that have it open get ENODEV, POLLERR and POLLHUP from now on, those that sleep too;
+ * their handles on the device are closed. The export ends when the last of them has closed the node, and is to be served until then.
+ * Never waits. Stopping it again does nothing.
+ *
+ * Returns 0, or -EINVAL for NULL; what the system said of /dev/cuse.
+ */
+int mediadev_export_stop(struct mediadev_export *export_);
+
+/**
  * Opens a device that is registered. ops->open is asked, if there is one. The handle holds the device. Costs one allocation.
  *
  * Returns a reference (drop it with mediadev_file_close()), or NULL with errno: ENODEV the device is not registered, or not any more;
@@ -830,6 +1019,14 @@ void mediadev_file_close(struct mediadev_file *file);
 int mediadev_file_ioctl(struct mediadev_file *file,
                         uint32_t request,
                         void *arg);
+
+/**
+ * Whether another program has opened the node of an export, and this handle is its. Addresses in the argument of such a call are that
+ * program's: ops->ioctl must not follow them.
+ *
+ * Returns 0 or 1, or -EINVAL for NULL.
+ */
+int mediadev_file_is_exported(struct mediadev_file *file);
 
 /**
  * Waits until there is something to tell, at most \p timeout_ms milliseconds, for ever if that is negative: what ops->poll says, asked
@@ -872,6 +1069,90 @@ struct mediadev_topology *mediadev_topology_of(struct mediadev_file *file);
  * Returns what that returns; -ENOENT no pad has the id.
  */
 int mediadev_file_setup_link(struct mediadev_file *file, uint32_t source_pad_id, uint32_t sink_pad_id, uint32_t flags);
+
+/**
+ * Tells what flows through a pad of a sub-device, and through which stream of it (0 where there is one). Set \p format->size before.
+ * \p format->told says what the driver knows of.
+ *
+ * Returns 0, or -ENOENT there is no such pad, or its entity is no sub-device with a node; -EINVAL a NULL argument, a wrong size, or the
+ * pad has no format; -ENOTTY the kernel knows no streams; -ENODEV the device is gone; that of open(), -EACCES for one.
+ */
+int mediadev_get_format(struct mediadev_node *node,
+                        uint32_t pad_id,
+                        uint32_t stream,
+                        struct mediadev_format *format);
+
+/**
+ * Sets what flows through a pad of a sub-device: what \p format->told says. *\p format is then what the driver has made of it. What is
+ * set at a source pad is set at the sub-devices too that its enabled links lead to, as far as they take it.
+ *
+ * Returns as mediadev_get_format(), and -EBUSY data flows; what the driver says.
+ */
+int mediadev_set_format(struct mediadev_node *node,
+                        uint32_t pad_id,
+                        uint32_t stream,
+                        struct mediadev_format *format);
+
+/**
+ * Sets what flows through pads in media-ctl's notation, that of its option -V:
+ * "'Sensor A':0[fmt:SRGGB8_1X8/640x480 field:none @1/30], 'Scaler':0[crop:(0,0)/320x240]". Properties are fmt:, field:, colorspace:,
+ * xfer:, ycbcr:, quantization:, crop:, compose: and @, with the names that media-ctl has; a code may also be a number, 0x3014. A
+ * stream other than the first stands behind the pad: 'mux':0/1.
+ *
+ * All of it is read, and everything in it found, before the first pad is changed; then one is changed after the other, until one cannot
+ * be. What is set at a source pad is set at the sub-devices too that its enabled links lead to, as far as they take it.
+ *
+ * Returns 0, or -EINVAL the text is wrong (mediadev_last_error() says where), or NULL; -ENOENT there is no such entity or pad, or the
+ * entity is no sub-device with a node; -ENOTUNIQ several entities have the name; -EBUSY data flows; -ENOTTY the driver does not know
+ * the property, or the kernel no streams; -ENODEV the device is gone; what the driver says, and what open() does.
+ */
+int mediadev_set_formats(struct mediadev_node *node,
+                         const char *formats);
+
+/**
+ * Tells what flows through a pad ("'Sensor A':0"), or with NULL through all pads of all sub-devices, in the notation of
+ * mediadev_set_formats(), to which it can be given again. *\p formats is the caller's, to be freed with mediadev_free().
+ *
+ * Returns 0, or as mediadev_get_format(); -EINVAL also where the text is wrong.
+ */
+int mediadev_get_formats(struct mediadev_node *node, const char *pad, char **formats);
+
+/**
+ * Sets the routes through sub-devices in media-ctl's notation, that of its option -R: "'mux'[0/0->2/0[1], 1/0->2/1[1]]", each from a
+ * sink pad and stream to a source pad and stream; [1] makes it active. A sub-device then has these routes and no others.
+ *
+ * Returns as mediadev_set_formats(); -ENOTTY also where the sub-device has no routes.
+ */
+int mediadev_set_routes(struct mediadev_node *node,
+                        const char *routes);
+
+/**
+ * Tells the routes through a sub-device ("'mux'"), or with NULL through each that has some, in the notation of mediadev_set_routes(), to
+ * which it can be given again. *\p routes is the caller's, to be freed with mediadev_free().
+ *
+ * Returns as mediadev_get_formats(); -ENOTTY where the sub-device has no routes.
+ */
+int mediadev_get_routes(struct mediadev_node *node,
+                        const char *entity,
+                        char **routes);
+
+/**
+ * Copies the name of a media bus format with its NUL: that of linux/media-bus-format.h without MEDIA_BUS_FMT_, "SRGGB8_1X8". One that
+ * has none is its number, "0x9999".
+ *
+ * Returns its length; -ERANGE \p size is too small (64 is enough; with 0 nothing is copied), -EINVAL for NULL.
+ */
+int mediadev_name_format(uint32_t code,
+                         char *name,
+                         size_t size);
+
+/**
+ * Tells the media bus format that has this name, in either case, or one of media-ctl's shorter ones ("SRGGB8"), or is this number.
+ *
+ * Returns 0, or -ENOENT there is none, -EINVAL a NULL argument.
+ */
+int mediadev_format_called(const char *name,
+                           uint32_t *code);
 
 /**
  * Copies the name of an entity's function with its NUL: that of linux/media.h without MEDIA_ENT_F_, "CAM_SENSOR". One that has none
@@ -923,6 +1204,126 @@ int mediadev_function_called(const char *name, uint32_t *function);
 int mediadev_interface_called(const char *name, uint32_t *kind);
 
 /**
+ * Opens a media device of the kernel: by path ("/dev/media0"), by name ("media0"), by bus information ("platform:vimc") or by driver
+ * ("vimc"). A path begins with "/", "./" or "../". By the last two it opens all of them to look.
+ *
+ * The node stays this device, also when another one gets its path. What it says of itself answers after it has gone; everything
+ * that needs the device is -ENODEV then.
+ *
+ * Returns a reference (drop it with mediadev_node_put()), or NULL with errno: ENOENT there is none; ENOTUNIQ several devices have the
+ * driver or bus information; EINVAL it is not a media device, or a NULL argument; ENODEV it has just gone; that of open(), EACCES for
+ * one, also where a device that could not be opened may be the one that is meant.
+ */
+struct mediadev_node *mediadev_open(const char *key);
+
+/**
+ * Adds a reference; returns its argument, NULL for NULL.
+ */
+struct mediadev_node *mediadev_node_get(struct mediadev_node *node);
+
+/**
+ * Drops a reference; NULL is allowed. The last one closes the device. Topologies do not need their node, requests hold it.
+ */
+void mediadev_node_put(struct mediadev_node *node);
+
+/**
+ * Lists the media devices of the kernel by number: copies the name that follows \p prev, the first one for NULL, into \p name with
+ * its NUL; both may be the same buffer. A device that comes or goes meanwhile does not disturb the list.
+ *
+ * Returns the length of the name, or 0 if there is no further one; -ERANGE \p size is too small (32 is enough; with 0 nothing is
+ * copied), -EINVAL a NULL argument.
+ */
+int mediadev_next(const char *prev,
+                  char *name,
+                  size_t size);
+
+/**
+ * The last part of the path that the node was opened by, "media0". Borrowed: valid as long as the node is held, also when the device
+ * has gone. NULL with errno EINVAL for NULL.
+ */
+const char *mediadev_node_name(struct mediadev_node *node);
+
+/**
+ * Tells what the device said of itself when it was opened. Set \p info->size before. The kernel is not asked.
+ *
+ * Returns 0, or -EINVAL a NULL argument or a wrong size.
+ */
+int mediadev_info(struct mediadev_node *node, struct mediadev_info *info);
+
+/**
+ * Returns 1 if the device is there, 0 if it has gone, at some moment; -EINVAL for NULL.
+ */
+int mediadev_node_is_alive(struct mediadev_node *node);
+
+/**
+ * A file descriptor for ioctl(), and for poll(), which says POLLERR or POLLHUP when the device has gone. The kernel wakes nobody who
+ * sleeps in poll() when a media device goes: give it a time limit, or use mediadev_wait_gone(). Borrowed: do not close it.
+ *
+ * Returns it, or -EINVAL for NULL.
+ */
+int mediadev_node_fd(struct mediadev_node *node);
+
+/**
+ * Waits until the device has gone, no longer than \p timeout_ms; a negative limit is none. Looks twenty times a second, for the kernel
+ * wakes nobody then.
+ *
+ * Returns 0 it has gone, -ETIMEDOUT it is still there, -EINTR a signal was handled, -EINVAL for NULL.
+ */
+int mediadev_wait_gone(struct mediadev_node *node,
+                       int timeout_ms);
+
+/**
+ * Reads the graph as it is now. One call of the kernel as a rule; the first time, and where the graph has grown, up to three. A graph
+ * that changes meanwhile is read again. From a kernel before 4.5 all that its older interface tells, with ids of pads, links and
+ * interfaces that are made up.
+ *
+ * Returns a reference (drop it with mediadev_topology_put()), or NULL with errno: ENODEV the device is gone; EAGAIN the graph changed
+ * all the time; EBADMSG the device tells what makes no sense; ENOSPC there are more than 65536 of a kind; EINVAL for NULL; ENOMEM.
+ */
+struct mediadev_topology *mediadev_topology_read(struct mediadev_node *node);
+
+/**
+ * Sets the flags of the link between two pads, by their ids in any topology of this node: 0, or MEDIA_LNK_FL_ENABLED. What other flags
+ * the link has must be told as they are. One call of the kernel where the pads are known from the last topology that was read.
+ *
+ * Returns 0, or -EBUSY data flows and the link is not one to be changed then; -EINVAL there is no such link, or it cannot be changed
+ * so, or a NULL argument; -ENOENT there is no such pad; -ENODEV the device is gone; what the driver says, which may refuse.
+ */
+int mediadev_setup_link(struct mediadev_node *node,
+                        uint32_t source_pad_id,
+                        uint32_t sink_pad_id,
+                        uint32_t flags);
+
+/**
+ * Sets up links in media-ctl's notation: "'Sensor A':0 -> 'Debayer A':0 [1], 3:1 -> 5:0 [0]". An entity is its name in single or double
+ * quotes, or its id; a pad is its index; [1] enables. Other flags of the link need not be told.
+ *
+ * All of it is read, and everything in it found, before the first link is changed; then one is changed after the other, until one
+ * cannot be.
+ *
+ * Returns 0, or -EINVAL the text is wrong (mediadev_last_error() says where), or NULL; -ENOENT there is no such entity, pad or link;
+ * -ENOTUNIQ several entities have the name; and as mediadev_setup_link() and mediadev_topology_read().
+ */
+int mediadev_setup_links(struct mediadev_node *node,
+                         const char *links);
+
+/**
+ * Disables every link that is enabled and is not immutable. Goes on where one cannot be disabled.
+ *
+ * Returns 0, or what the first one said that could not be: as mediadev_setup_link() and mediadev_topology_read().
+ */
+int mediadev_reset_links(struct mediadev_node *node);
+
+/**
+ * Makes a request to a device of the kernel: buffers and controls that its driver takes together. It is idle: to be filled through the
+ * video nodes, which are told by its file descriptor what belongs to it, and then queued. It holds the node.
+ *
+ * Returns a reference (drop it with mediadev_request_put()), or NULL with errno: ENOTTY the driver has no requests; ENODEV the device
+ * is gone; EINVAL for NULL; EMFILE, ENOMEM.
+ */
+struct mediadev_request *mediadev_request_alloc(struct mediadev_node *node);
+
+/**
  * Makes a request to a device of this process, idle. It holds the device and not the handle.
  *
  * Returns a reference (drop it with mediadev_request_put()), or NULL with errno: ENOTTY the device has no requests (ops->request_queue
@@ -949,14 +1350,14 @@ struct mediadev_request *mediadev_request_by_fd(struct mediadev_file *file,
 struct mediadev_request *mediadev_request_get(struct mediadev_request *request);
 
 /**
- * Drops a reference; NULL is allowed.
+ * Drops a reference; NULL is allowed. What a driver of the kernel has been given it carries out all the same.
  */
 void mediadev_request_put(struct mediadev_request *request);
 
 /**
- * Queues an idle request, if the provider agrees.
+ * Queues an idle request, if the provider agrees, or the kernel's driver.
  *
- * Returns 0, or -EBUSY it is not idle; what the provider says: -ENOENT there is nothing in it, as a rule; -ENODEV the device is gone;
+ * Returns 0, or -EBUSY it is not idle; what the provider or the driver says: -ENOENT there is nothing in it, as a rule; -ENODEV the device is gone;
  * -EINVAL for NULL.
  */
 int mediadev_request_queue(struct mediadev_request *request);
@@ -972,14 +1373,16 @@ int mediadev_request_reinit(struct mediadev_request *request);
  * Waits until a queued request is complete, at most \p timeout_ms milliseconds, for ever if that is negative. One that is complete is
  * so whatever became of its device.
  *
- * Returns 0, or -ETIMEDOUT; -ENODEV the device went before; -EINVAL it is not queued, or NULL.
+ * Returns 0, or -ETIMEDOUT; -ENODEV the device went before; -EINVAL it is not queued, or NULL; -EINTR a signal was handled while the
+ * kernel was waited for.
  */
 int mediadev_request_wait(struct mediadev_request *request,
                           int timeout_ms);
 
 /**
  * A file descriptor for poll(). That of a device of this process is readable (POLLIN) while the request is complete, and hangs up when
- * the device is unregistered. Borrowed: do not read or close it.
+ * the device is unregistered. That of a device of the kernel has urgent data (POLLPRI) while the request is complete; it is also what
+ * struct v4l2_buffer and struct v4l2_ext_controls take. Borrowed: do not read or close it.
  *
  * Returns it, or -EMFILE or -ENFILE where it has yet to be made; -EINVAL for NULL.
  */
@@ -1082,6 +1485,14 @@ int mediadev_topology_by_function(struct mediadev_topology *topology,
                                   uint32_t function,
                                   unsigned int nth,
                                   struct mediadev_entity_info *info);
+
+/**
+ * Finds the first entity that the interface controls whose device node this is: "/dev/video0". As mediadev_topology_find(); -EINVAL also
+ * where \p path is not a character device.
+ */
+int mediadev_topology_by_devnode(struct mediadev_topology *topology,
+                                 const char *path,
+                                 struct mediadev_entity_info *info);
 
 /**
  * Finds the pad that has this id. Set \p info->size before.

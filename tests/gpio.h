@@ -32,11 +32,42 @@
 #define SHARED GPIODREF_FLAG_SHARED
 #define ACTIVE_LOW GPIODREF_FLAG_ACTIVE_LOW
 
+/*
+ * A test board has one chip, and whoever simulates it defines
+ *
+ *     plug(), plug_lines(lines), plug_named(names)   the board with its lines: 8, so many, or 8 with these names
+ *     unplug()                                       its chip goes; this program may go on holding it
+ *     let_go()                                       what this program holds of the board
+ *     unplug_and_let_go()
+ *     pull(offset, up), level(offset)                the wire of a line
+ *     SOON_MS, QUIET_MS, ASLEEP_MS                   until what surely comes has come; until nothing will come any more; until a
+ *                                                    thread that was started sleeps. 0: at once
+ *     GET_CALL, SET_CALL                             what a message calls the chip's call
+ *     POLL_GONE                                      what poll() says when the chip has gone
+ *     OPENED_ANEW                                    1 where who opens the chip gets another one than the first
+ *     MANY_ROUNDS, wake_rounds()                     what its machine can do in a short time
+ *
+ * The tests in tests/gpio/ run on every board.
+ */
+/* One more than a request takes. */
+enum { MOST_LINES = 65 };
+
 /* What the first lines of every test board are called. */
-static const char *const line_names[8] UNUSED = {"RESET", "EEPROM_WP", "LED", "BUTTON"};
+static const char *const line_names[MOST_LINES] UNUSED = {"RESET", "EEPROM_WP", "LED", "BUTTON"};
 
 /* The chip of the test board. */
 static gpiodref_chip *chip;
+
+/* A chip of this process; `names` may be NULL. */
+static inline gpiodref_sim *sim_of(const char *label, unsigned lines, const char *const *names, uint32_t policy)
+{
+	struct gpiodref_chip_config config = {
+		.size = sizeof(config), .label = label, .names = names, .num_lines = lines, .remove_policy = policy};
+	gpiodref_sim *sim = gpiodref_sim_new(&config);
+
+	ok(sim);
+	return sim;
+}
 
 static inline gpiodref_desc *request(unsigned offset, const gpiodref_config *config, const char *consumer)
 {

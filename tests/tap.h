@@ -47,16 +47,18 @@ static __thread int tap_own_thread;
 #define TAP_JOIN_(a, b) a##b
 #define TAP_JOIN(a, b) TAP_JOIN_(a, b)
 
-#define TEST(title)                                                                        \
-	static void TAP_JOIN(tap_run_, __LINE__)(void);                                    \
-	static struct tap_test TAP_JOIN(tap_test_, __LINE__) = {                           \
-		title, TAP_JOIN(tap_run_, __LINE__), NULL};                                \
-	__attribute__((constructor)) static void TAP_JOIN(tap_add_, __LINE__)(void)        \
+/* By a counter: the line may be that of a TEST in another file, which includes this one. */
+#define TEST(title) TAP_TEST_(title, __COUNTER__)
+#define TAP_TEST_(title, n) TAP_TEST(title, TAP_JOIN(tap_run_, n), TAP_JOIN(tap_test_, n), TAP_JOIN(tap_add_, n))
+#define TAP_TEST(title, body, entry, add)                                                  \
+	static void body(void);                                                            \
+	static struct tap_test entry = {title, body, NULL};                                \
+	__attribute__((constructor)) static void add(void)                                 \
 	{                                                                                  \
-		*tap_end = &TAP_JOIN(tap_test_, __LINE__);                                 \
-		tap_end = &TAP_JOIN(tap_test_, __LINE__).next;                             \
+		*tap_end = &entry;                                                         \
+		tap_end = &entry.next;                                                     \
 	}                                                                                  \
-	static void TAP_JOIN(tap_run_, __LINE__)(void)
+	static void body(void)
 
 #define tap_fail(...)                                                                      \
 	do {                                                                               \

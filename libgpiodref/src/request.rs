@@ -2,7 +2,7 @@
 //! Requests: the claim on lines. A descriptor or a group holds one; when it is dropped the lines are free (G1).
 
 use crate::chip::Chip;
-use crate::config::{Config, Edge, MAX_LINES};
+use crate::config::{Config, Direction, Edge, MAX_LINES};
 use crate::consumer::Consumer;
 use crate::error::{busy, invalid, Error, Fault, Result};
 use crate::provider::{chardev, Claimed, Lines, RequestError, Wanted};
@@ -44,7 +44,7 @@ impl Request {
         learn_names(&chip, &offsets);
         let infos = offsets.iter().map(|&offset| chip.line_info(offset)).collect::<Result<Vec<_>>>()?;
         let values = lines.get(mask(offsets.len())).map_err(|fault| fault.about(|| chip.lines(&offsets)))?;
-        let output = |config: &Config| config.direction == crate::Direction::Output;
+        let output = |config: &Config| config.direction == Direction::Output;
         let configs: Vec<Config> = (infos.iter().enumerate())
             .map(|(i, info)| Config { value: output(&info.config) && values >> i & 1 == 1, ..info.config })
             .collect();
@@ -152,8 +152,14 @@ impl Request {
             RequestError::Error(error) => error,
             RequestError::Fault(fault) => self.failed(fault),
         })?;
-        self.active_low.store(polarity(&wanted), Ordering::Relaxed);
-        *lock(&self.configs) = wanted;
+        let mut configs = lock(&self.configs);
+        for (has, wanted) in configs.iter_mut().zip(wanted) {
+            // Such a line stays as it is, in everything.
+            if wanted.direction != Direction::AsIs {
+                *has = wanted;
+            }
+        }
+        self.active_low.store(polarity(&configs), Ordering::Relaxed);
         Ok(())
     }
 

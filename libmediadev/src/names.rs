@@ -5,7 +5,7 @@
 use crate::uapi;
 use std::borrow::Cow;
 
-type Names = &'static [(u32, &'static str)];
+pub(crate) type Names = &'static [(u32, &'static str)];
 
 const FUNCTIONS: Names = &[
     (0x0000_0000, "UNKNOWN"),
@@ -126,14 +126,14 @@ pub fn type_and_subtype(function: u32) -> (&'static str, &'static str) {
     }
 }
 
-fn named(names: Names, number: u32) -> Cow<'static, str> {
+pub(crate) fn named(names: Names, number: u32) -> Cow<'static, str> {
     match names.iter().find(|(n, _)| *n == number) {
         Some((_, name)) => (*name).into(),
         None => format!("{number:#x}").into(),
     }
 }
 
-fn called(names: Names, name: &str) -> Option<u32> {
+pub(crate) fn called(names: Names, name: &str) -> Option<u32> {
     let known = names.iter().find(|(_, n)| n.eq_ignore_ascii_case(name)).map(|(number, _)| *number);
     known.or_else(|| match name.strip_prefix("0x") {
         Some(digits) => u32::from_str_radix(digits, 16).ok(),

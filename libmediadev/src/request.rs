@@ -62,8 +62,11 @@ impl Request {
             return Err(error!(Unsupported, "{device}: it has no requests"));
         }
         let (state, context) = (Mutex::new(State::Idle), Slot::new());
-        let provided = Provided { state, context, poll: OnceCell::new(), device: Device::hold(device)? };
-        Ok(Ref::new(Request(Box::new(provided))))
+        Ok(Self::of(Provided { state, context, poll: OnceCell::new(), device: Device::hold(device)? }))
+    }
+
+    pub(crate) fn of(requested: impl Requested + 'static) -> Ref<Self> {
+        Ref::new(Request(Box::new(requested)))
     }
 
     /// Queues it, if it is idle and the provider agrees.

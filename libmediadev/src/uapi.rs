@@ -209,9 +209,14 @@ plain! {
     u32: 4
 }
 
+pub mod v4l2;
+
 /// A request number: direction, size of its argument, letter and number, as `asm-generic/ioctl.h` packs them.
+const fn request_of(letter: u8, direction: u32, number: u32, size: usize) -> u32 {
+    direction << 30 | (size as u32) << 16 | (letter as u32) << 8 | number
+}
 const fn request(direction: u32, number: u32, size: usize) -> u32 {
-    direction << 30 | (size as u32) << 16 | (b'|' as u32) << 8 | number
+    request_of(b'|', direction, number, size)
 }
 const READ: u32 = 2;
 const WRITE: u32 = 1;

@@ -16,8 +16,16 @@
 
 #include "sim.h"
 
-/* Until something that surely comes has come. */
-#define SOON_MS 60000
+enum { SOON_MS = 60000, QUIET_MS = 50, ASLEEP_MS = 20, OPENED_ANEW = 1, MANY_ROUNDS = 300 };
+
+#define GET_CALL "GPIO_V2_LINE_GET_VALUES_IOCTL"
+#define SET_CALL "GPIO_V2_LINE_SET_VALUES_IOCTL"
+#define POLL_GONE (POLLERR | POLLHUP)
+
+static inline int wake_rounds(void)
+{
+	return 5;
+}
 
 static struct sim board;
 
@@ -29,14 +37,25 @@ static inline void make_sim(struct sim *sim, const char *label, unsigned lines)
 	sim_create(sim, label, lines);
 }
 
-static inline void plug_lines(unsigned lines)
+static inline void plug_as(unsigned lines, const char *const *names)
 {
 	make_sim(&board, "board", lines);
-	for (unsigned i = 0; i < 8 && line_names[i]; i++)
-		sim_name(&board, i, line_names[i]);
+	for (unsigned i = 0; i < 8; i++)
+		if (names[i])
+			sim_name(&board, i, names[i]);
 	sim_live(&board, 1);
 	chip = gpiodref_chip_open(board.path);
 	ok(chip);
+}
+
+static inline void plug_lines(unsigned lines)
+{
+	plug_as(lines, line_names);
+}
+
+static inline void plug_named(const char *const *names)
+{
+	plug_as(8, names);
 }
 
 static inline void plug(void)
@@ -54,6 +73,12 @@ static inline void let_go(void)
 	gpiodref_chip_put(chip);
 	chip = NULL;
 	sim_destroy(&board);
+}
+
+static inline void unplug_and_let_go(void)
+{
+	unplug();
+	let_go();
 }
 
 /* One edge at a time: gpio-sim makes one of two that come too fast. */

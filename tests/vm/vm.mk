@@ -20,7 +20,7 @@ KERNEL_PYTHON := $(wildcard bindings/python/tests/kernel/test_*.py)
 KERNEL_RUST := $(wildcard */tests/kernel_*.rs */*/tests/kernel_*.rs)
 endif
 
-$(BUILD)/kernel/%: tests/kernel/%.c $(wildcard tests/*.h tests/kernel/*.h) $(STAGED)
+$(BUILD)/kernel/%: tests/kernel/%.c $(wildcard tests/*.h tests/gpio/*.h tests/kernel/*.h) $(STAGED)
 	$(call C_COMPILE,$(LIBS))
 
 check-kernel: setup $(KERNEL_C) $(C_EXAMPLES) $(STAGED) ## the kernel tests, under Debian's kernel in QEMU; HOST=1: under this one

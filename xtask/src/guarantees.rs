@@ -126,7 +126,7 @@ fn scan_directory(place: &Path, carriers: &mut Carriers) -> Result<(), String> {
         let hidden = entry.file_name().to_string_lossy().starts_with('.');
         if entry.path().is_dir() && !hidden && entry.file_name() != "target" {
             scan_directory(&path, carriers)?;
-        } else if let Some("rs" | "c" | "py") = path.extension().and_then(|e| e.to_str()) {
+        } else if let Some("rs" | "c" | "h" | "py") = path.extension().and_then(|e| e.to_str()) {
             for name in test_names(&read(&entry.path())?) {
                 for rule in numbers(&name) {
                     carriers.entry(rule).or_default().insert(path.display().to_string());

@@ -2,14 +2,11 @@
 """Chips that this program provides: of its own making, or simulated."""
 
 import ctypes
-import errno
-import itertools
-import sys
-import types
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self, cast
 
+from _holdfast.callbacks import Calls, Kept
 from _holdfast.handle import Handle, Ref
 from _holdfast.text import text_in
 from _holdfast.timing import Deadline
@@ -148,60 +145,20 @@ class Provider:
         waits `remove_timeout` seconds at most, for ever by default.
         """
         config = ChipConfig(label, num_lines, names, remove_policy, remove_timeout)
-        number = next(_numbers)
-        providers[number] = self
+        number = providers.keep(self)
         return ProvidedChip(library().gpiodref_chip_register(config.struct, _OPS, number), remove_timeout)
 
 
 # The library gets a number for a provider, and one table of C functions that are never freed, since another thread may be
 # inside of them.
-providers: dict[int, Provider] = {}
-_numbers = itertools.count(1)
-
-
-def _errno(failure: BaseException, operation: Callable[..., Any]) -> int:
-    """What a consumer gets for an exception of an operation."""
-    if isinstance(failure, OSError) and failure.errno:
-        return -failure.errno
-    if isinstance(failure, NotImplementedError):
-        return -errno.EOPNOTSUPP
-    _report(failure, operation)
-    return -(errno.EINTR if isinstance(failure, KeyboardInterrupt) else errno.EIO)
-
-
-def _report(failure: BaseException, operation: Callable[..., Any]) -> None:
-    sys.unraisablehook(
-        types.SimpleNamespace(
-            exc_type=type(failure),
-            exc_value=failure,
-            exc_traceback=failure.__traceback__,
-            err_msg="Exception in an operation of a GPIO chip",
-            object=operation,
-        )
-    )
-
-
-def _status(operation: Callable[..., Any], *arguments: Any) -> int:
-    """Calls an operation: 0, or a negative errno."""
-    try:
-        operation(*arguments)
-    except BaseException as failure:
-        return _errno(failure, operation)
-    return 0
-
-
-def _quietly(operation: Callable[..., Any], *arguments: Any) -> None:
-    """Calls an operation that cannot fail."""
-    try:
-        operation(*arguments)
-    except BaseException as failure:
-        _report(failure, operation)
+providers = Kept[Provider]()
+_calls = Calls("an operation of a GPIO chip")
 
 
 def _get(offset: int, number: int) -> int:
     found: list[int] = []
     provider = providers[number]
-    return _status(lambda: found.append(level(provider.get(offset)))) or found[0]
+    return _calls.status(lambda: found.append(level(provider.get(offset)))) or found[0]
 
 
 def _get_multiple(offsets: Any, count: int, levels: Any, number: int) -> int:
@@ -211,27 +168,27 @@ def _get_multiple(offsets: Any, count: int, levels: Any, number: int) -> int:
         found = zip(range(count), provider.get_multiple(offsets[:count]), strict=True)
         levels[0] = sum(level(one) << place for place, one in found)
 
-    return _status(get_multiple)
+    return _calls.status(get_multiple)
 
 
 def _set_multiple(offsets: Any, count: int, levels: int, number: int) -> int:
     wanted = {offset: levels >> place & 1 for place, offset in enumerate(offsets[:count])}
-    return _status(providers[number].set_multiple, wanted)
+    return _calls.status(providers[number].set_multiple, wanted)
 
 
 def _release(number: int) -> None:
-    _quietly(providers[number].release)
+    _calls.quietly(providers[number].release)
     del providers[number]
 
 
 _OPERATIONS: dict[str, Callable[..., Any]] = {
-    "request": lambda offset, number: _status(providers[number].request, offset),
-    "free": lambda offset, number: _quietly(providers[number].free, offset),
-    "configure": lambda offset, config, number: _status(
+    "request": lambda offset, number: _calls.status(providers[number].request, offset),
+    "free": lambda offset, number: _calls.quietly(providers[number].free, offset),
+    "configure": lambda offset, config, number: _calls.status(
         lambda: providers[number].configure(offset, Config._of_c(config[0]))
     ),
     "get": _get,
-    "set": lambda offset, level, number: _status(providers[number].set, offset, level),
+    "set": lambda offset, level, number: _calls.status(providers[number].set, offset, level),
     "get_multiple": _get_multiple,
     "set_multiple": _set_multiple,
     "release": _release,

@@ -2,11 +2,11 @@
 """Waiting for things to read, in a thread and in an event loop: events of lines, changes of what is watched."""
 
 import errno
-import os
 from collections.abc import AsyncGenerator, Iterator
 from typing import Any, ClassVar, Generic, TypeVar
 
 from _holdfast.handle import Handle, Ref
+from _holdfast.loop import readable
 from _holdfast.timing import Deadline
 
 from ._errors import GoneError
@@ -69,7 +69,7 @@ class Source(Handle, Generic[T]):
         try:
             # Waiting first takes over what the system has; only then the file descriptor tells what comes.
             while (ended := self._wait(ref, 0)) is Wait.TIMEOUT:
-                await _readable(self._function("fd")(ref))
+                await readable(self._function("fd")(ref))
             return ended
         finally:
             del ref
@@ -101,26 +101,3 @@ class Source(Handle, Generic[T]):
             except GoneError:
                 break
         return None
-
-
-async def _readable(fd: int) -> None:
-    """Sleeps until a file descriptor is readable, or has hung up."""
-    import asyncio  # not before it is needed: it is large
-
-    loop = asyncio.get_running_loop()
-    woken: asyncio.Future[None] = loop.create_future()
-
-    def wake() -> None:
-        if not woken.done():
-            woken.set_result(None)
-
-    # A loop knows one reader for a file descriptor, so each of us has his own.
-    mine = os.dup(fd)
-    try:
-        loop.add_reader(mine, wake)
-        try:
-            await woken
-        finally:
-            loop.remove_reader(mine)
-    finally:
-        os.close(mine)

@@ -35,7 +35,7 @@ class Header:
         code = re.sub(r'^\s*#.*$|extern "C" \{', "", bare, flags=re.M)
         self._table = table
         prefix = name.upper()
-        self.constants = {n: int(v, 0) for n, v in re.findall(rf"^#define ({prefix}_\w+) (\w+)$", text, re.M)}
+        self.constants = {n: int(v, 0) for n, v in re.findall(rf"^#define ({prefix}_\w+) (-?\w+)$", text, re.M)}
         found = re.findall(r"typedef ([\w ]+[ *]+)\(\*(\w+)\)\((.*?)\);", code, re.S)
         self.callbacks = {name: self._function(result, parameters) for result, name, parameters in found}
         self.structs = {

@@ -2,7 +2,9 @@
 //! Chips: opened, listed, asked.
 
 use super::config::gpiodref_line_info;
-use super::{chip, get, give_into, gpiodref_chip, guard, out, put, text, text_or_none, value, versioned_out};
+use super::{
+    buffer, chip, get, give_into, gpiodref_chip, guard, out, put, text, text_or_none, value, versioned_out,
+};
 use crate::Chip;
 use cabi::Plain;
 use kref::Ref;
@@ -41,7 +43,8 @@ pub unsafe extern "C" fn gpiodref_chip_put(chip: *mut gpiodref_chip) {
 pub unsafe extern "C" fn gpiodref_chip_next(prev: *const c_char, name: *mut c_char, size: usize) -> c_int {
     guard(|| match Chip::next(text_or_none(prev, "prev")?) {
         Some(next) => give_into(&next, name, size, "name"),
-        None => Ok(0),
+        // The buffer stays as it is, and yet it has to be one.
+        None => buffer(name.cast::<u8>(), size, "name").map(|_| 0),
     })
 }
 

@@ -58,6 +58,15 @@ pub unsafe extern "C" fn mediadev_file_ioctl(
     guard(|| Ok(unsafe { File::ioctl(&*self::file(file)?, request, arg) }?))
 }
 
+/// Whether another program has opened the node of an export, and this handle is its. Addresses in the argument of such a call are that
+/// program's: ops->ioctl must not follow them.
+///
+/// Returns 0 or 1, or -EINVAL for NULL.
+#[no_mangle]
+pub unsafe extern "C" fn mediadev_file_is_exported(file: *mut mediadev_file) -> c_int {
+    guard(|| Ok(self::file(file)?.is_exported()))
+}
+
 /// Waits until there is something to tell, at most \p timeout_ms milliseconds, for ever if that is negative: what ops->poll says, asked
 /// first and after every mediadev_notify(), or POLLERR | POLLHUP once the device has been unregistered.
 ///

@@ -11,20 +11,28 @@
 
 mod device;
 mod entity;
+mod export;
 mod file;
+mod formats;
 mod info;
 mod names;
+mod node;
 mod ops;
 mod request;
 mod topology;
 
-use crate::{Context, Device, Entity, Error, File, Request, Topology};
+use crate::{Context, Device, Entity, Error, File, Node, Request, Topology};
 use cabi::{Borrowed, Failure, Opaque};
 use kref::{Port, Ref};
 use std::ffi::{c_char, c_int, c_void};
 
 cabi::library!(static LIB = "mediadev");
 cabi::boundary!(LIB);
+
+/// A media device of the kernel, opened. Counted: mediadev_node_get(), mediadev_node_put().
+pub struct mediadev_node {
+    _private: [u8; 0],
+}
 
 /// A media graph as it was at one moment. Counted: mediadev_topology_get(), mediadev_topology_put().
 pub struct mediadev_topology {
@@ -51,6 +59,9 @@ pub struct mediadev_request {
     _private: [u8; 0],
 }
 
+impl Opaque for Node {
+    type C = mediadev_node;
+}
 impl Opaque for Topology {
     type C = mediadev_topology;
 }

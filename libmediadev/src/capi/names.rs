@@ -64,6 +64,6 @@ pub unsafe extern "C" fn mediadev_interface_called(name: *const c_char, kind: *m
     })
 }
 
-fn unknown(what: &str, name: &str) -> Failure {
+pub(super) fn unknown(what: &str, name: &str) -> Failure {
     Failure::new(libc::ENOENT, format!("no {what} is called \"{name}\""))
 }

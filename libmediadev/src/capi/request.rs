@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Requests.
 
+use super::node::node;
 use super::{
-    context, file, get, guard, mediadev_destroy, mediadev_file, mediadev_request, object, put, timeout,
+    context, file, get, guard, mediadev_destroy, mediadev_file, mediadev_node, mediadev_request, object, put,
+    timeout,
 };
-use crate::Request;
+use crate::{Node, Request};
 use cabi::{Borrowed, Failure};
 use kref::Ref;
 use std::ffi::{c_int, c_void};
@@ -12,6 +14,16 @@ use std::os::fd::AsRawFd;
 
 fn request<'a>(raw: *mut mediadev_request) -> Result<Borrowed<'a, Ref<Request>>, Failure> {
     object(raw, "request")
+}
+
+/// Makes a request to a device of the kernel: buffers and controls that its driver takes together. It is idle: to be filled through the
+/// video nodes, which are told by its file descriptor what belongs to it, and then queued. It holds the node.
+///
+/// Returns a reference (drop it with mediadev_request_put()), or NULL with errno: ENOTTY the driver has no requests; ENODEV the device
+/// is gone; EINVAL for NULL; EMFILE, ENOMEM.
+#[no_mangle]
+pub unsafe extern "C" fn mediadev_request_alloc(node: *mut mediadev_node) -> *mut mediadev_request {
+    guard(|| Ok(Node::request_alloc(&*self::node(node)?)?))
 }
 
 /// Makes a request to a device of this process, idle. It holds the device and not the handle.
@@ -45,15 +57,15 @@ pub unsafe extern "C" fn mediadev_request_get(request: *mut mediadev_request) ->
     get::<Ref<Request>>(request)
 }
 
-/// Drops a reference; NULL is allowed.
+/// Drops a reference; NULL is allowed. What a driver of the kernel has been given it carries out all the same.
 #[no_mangle]
 pub unsafe extern "C" fn mediadev_request_put(request: *mut mediadev_request) {
     put::<Ref<Request>>(request)
 }
 
-/// Queues an idle request, if the provider agrees.
+/// Queues an idle request, if the provider agrees, or the kernel's driver.
 ///
-/// Returns 0, or -EBUSY it is not idle; what the provider says: -ENOENT there is nothing in it, as a rule; -ENODEV the device is gone;
+/// Returns 0, or -EBUSY it is not idle; what the provider or the driver says: -ENOENT there is nothing in it, as a rule; -ENODEV the device is gone;
 /// -EINVAL for NULL.
 #[no_mangle]
 pub unsafe extern "C" fn mediadev_request_queue(request: *mut mediadev_request) -> c_int {
@@ -71,14 +83,16 @@ pub unsafe extern "C" fn mediadev_request_reinit(request: *mut mediadev_request)
 /// Waits until a queued request is complete, at most \p timeout_ms milliseconds, for ever if that is negative. One that is complete is
 /// so whatever became of its device.
 ///
-/// Returns 0, or -ETIMEDOUT; -ENODEV the device went before; -EINVAL it is not queued, or NULL.
+/// Returns 0, or -ETIMEDOUT; -ENODEV the device went before; -EINVAL it is not queued, or NULL; -EINTR a signal was handled while the
+/// kernel was waited for.
 #[no_mangle]
 pub unsafe extern "C" fn mediadev_request_wait(request: *mut mediadev_request, timeout_ms: c_int) -> c_int {
     guard(|| Ok(Request::wait(&*self::request(request)?, timeout(timeout_ms))?))
 }
 
 /// A file descriptor for poll(). That of a device of this process is readable (POLLIN) while the request is complete, and hangs up when
-/// the device is unregistered. Borrowed: do not read or close it.
+/// the device is unregistered. That of a device of the kernel has urgent data (POLLPRI) while the request is complete; it is also what
+/// struct v4l2_buffer and struct v4l2_ext_controls take. Borrowed: do not read or close it.
 ///
 /// Returns it, or -EMFILE or -ENFILE where it has yet to be made; -EINVAL for NULL.
 #[no_mangle]

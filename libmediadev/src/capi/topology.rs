@@ -9,7 +9,8 @@ use crate::{Direction, EntityInfo, InterfaceInfo, LinkInfo, PadInfo, Topology};
 use cabi::arg::Versioned;
 use cabi::{Borrowed, Failure, Plain};
 use kref::Ref;
-use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::ffi::{c_char, c_int, c_uint, c_void, OsStr};
+use std::os::unix::ffi::OsStrExt;
 
 /// Entities.
 pub const MEDIADEV_KIND_ENTITY: u32 = 0;
@@ -318,6 +319,21 @@ pub unsafe extern "C" fn mediadev_topology_by_function(
             let found = topology.by_function(function).nth(nth as usize);
             Ok(found.ok_or_else(|| error!(NotFound, "no entity {nth} has the function {}", called()))?.into())
         })
+    })
+}
+
+/// Finds the first entity that the interface controls whose device node this is: "/dev/video0". As mediadev_topology_find(); -EINVAL also
+/// where \p path is not a character device.
+#[no_mangle]
+pub unsafe extern "C" fn mediadev_topology_by_devnode(
+    topology: *mut mediadev_topology,
+    path: *const c_char,
+    info: *mut mediadev_entity_info,
+) -> c_int {
+    guard(|| {
+        let (topology, path) =
+            (self::topology(topology)?, OsStr::from_bytes(c_str(path, "path")?.to_bytes()));
+        tell(info, || Ok(topology.entity_by_devnode(path.as_ref())?.into()))
     })
 }
 

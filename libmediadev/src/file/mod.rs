@@ -24,6 +24,8 @@ pub struct File {
     context: Slot,
     /// Whether the provider granted it, and has to be told of its end.
     opened: AtomicBool,
+    /// Whether another program has opened it, through a node.
+    exported: bool,
     /// The requests that were given out as file descriptors.
     issued: Issued,
     // Last, for the device may go with it.
@@ -33,14 +35,23 @@ pub struct File {
 impl File {
     /// Opens a device that is registered.
     pub fn open(device: &Ref<Device>) -> Result<Port<Self>> {
+        Self::opened(device, false)
+    }
+
+    /// The same for another program (M11).
+    pub(crate) fn open_exported(device: &Ref<Device>) -> Result<Port<Self>> {
+        Self::opened(device, true)
+    }
+
+    fn opened(device: &Ref<Device>, exported: bool) -> Result<Port<Self>> {
         let device = Device::hold(device)?;
         if !device.is_registered() {
             return Err(device.gone("open"));
         }
         let about = device.clone();
         let gone = |_| about.gone("open");
-        let made =
-            File { context: Slot::new(), opened: AtomicBool::new(false), issued: Issued::new(), device };
+        let (context, opened, issued) = (Slot::new(), AtomicBool::new(false), Issued::new());
+        let made = File { context, opened, exported, issued, device };
         let file = Port::open(made).map_err(gone)?;
         let call = file.enter().map_err(gone)?;
         about.ops()?.open(&file).map_err(|errno| about.refused("open", errno))?;
@@ -52,6 +63,11 @@ impl File {
     /// Its device.
     pub fn device(&self) -> &Ref<Device> {
         &self.device
+    }
+
+    /// Whether another program has opened it: addresses in the arguments of its calls are none of this process.
+    pub fn is_exported(&self) -> bool {
+        self.exported
     }
 
     /// What the program has here; freed when it is closed.

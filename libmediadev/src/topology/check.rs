@@ -2,11 +2,12 @@
 //! What the kernel, or whoever says that he is one, tells of a graph: checked, so that nothing that follows can go wrong. Kinds,
 //! functions and flags that nobody knows yet are kept as they are (M12).
 
-use super::table::{Groups, Record, Table};
+use super::index::{Doubtful, Groups, Places};
 use super::{kind_of, Raw, Topology};
 use crate::error::{error, Result};
 use crate::uapi;
-use std::collections::BTreeMap;
+use once_cell::sync::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most of a kind: what can be counted, and more than there are ids for.
 const MOST: usize = 1 << 24;
@@ -28,32 +29,51 @@ impl Topology {
     ///
     /// `generation` tells one device of this process from another; 0 for one of the kernel.
     pub fn new(raw: Raw, generation: u64) -> Result<Self> {
-        let Raw { version, mut entities, interfaces, pads, links } = raw;
-        entities.iter_mut().for_each(|entity| terminate(&mut entity.name));
-        let (entities, interfaces) = (table(entities, "entities")?, table(interfaces, "interfaces")?);
-        let (pads, links) = (table(pads, "pads")?, table(links, "links")?);
-        for pad in pads.iter() {
-            if entities.find(pad.entity_id).is_none() {
+        let Raw { version, entities, interfaces, pads, links } = raw;
+        let counts = [entities.len(), interfaces.len(), pads.len(), links.len()];
+        if let Some(count) = counts.iter().find(|&&count| count > MOST) {
+            return Err(error!(Malformed, "topology: {count} of a kind"));
+        }
+        let places =
+            Places::new(&entities, &interfaces, &pads, &links).map_err(|doubtful| match doubtful {
+                Doubtful(what, 0) => error!(Malformed, "topology: one of the {what} has no id"),
+                Doubtful(what, id) => error!(Malformed, "topology: two of the {what} have the id {id:#x}"),
+            })?;
+        let entity = |id| places.find(&entities, id);
+        let pad = |id| places.find(&pads, id);
+        // Which of its first pads an entity has.
+        let mut seen = vec![0u64; entities.len()];
+        let mut others = BTreeSet::new();
+        for pad in &pads {
+            let Some(at) = entity(pad.entity_id) else {
                 let (id, entity) = (pad.id, pad.entity_id);
                 return Err(error!(
                     Malformed,
                     "topology: pad {id:#x} is one of entity {entity:#x}, which is not there"
                 ));
+            };
+            let is_new = match 1u64.checked_shl(pad.index) {
+                Some(bit) => {
+                    let before = seen[at];
+                    seen[at] |= bit;
+                    before & bit == 0
+                }
+                None => others.insert((at, pad.index)),
+            };
+            if !is_new {
+                let (entity, index) = (pad.entity_id, pad.index);
+                return Err(error!(Malformed, "topology: entity {entity:#x} has two pads {index}"));
             }
         }
-        for link in links.iter() {
-            let (source, sink): (&dyn Fn(u32) -> bool, &dyn Fn(u32) -> bool) = match kind_of(link.flags) {
-                uapi::LINK_DATA => (&|id| pads.find(id).is_some(), &|id| pads.find(id).is_some()),
-                uapi::LINK_INTERFACE => {
-                    (&|id| interfaces.find(id).is_some(), &|id| entities.find(id).is_some())
-                }
-                uapi::LINK_ANCILLARY => {
-                    (&|id| entities.find(id).is_some(), &|id| entities.find(id).is_some())
-                }
-                _ => (&|_| true, &|_| true),
+        for link in &links {
+            let (source, sink) = match kind_of(link.flags) {
+                uapi::LINK_DATA => (pad(link.source_id), pad(link.sink_id)),
+                uapi::LINK_INTERFACE => (places.find(&interfaces, link.source_id), entity(link.sink_id)),
+                uapi::LINK_ANCILLARY => (entity(link.source_id), entity(link.sink_id)),
+                _ => continue,
             };
-            for (id, is_there) in [(link.source_id, source), (link.sink_id, sink)] {
-                if !is_there(id) {
+            for (id, found) in [(link.source_id, source), (link.sink_id, sink)] {
+                if found.is_none() {
                     let link = link.id;
                     return Err(error!(
                         Malformed,
@@ -62,32 +82,7 @@ impl Topology {
                 }
             }
         }
-        let entity_of = |pad: &uapi::Pad| entities.find(pad.entity_id).unwrap_or_default();
-        let mut pads_of = Groups::new(entities.len(), || pads.iter().map(entity_of).zip(0..));
-        let mut twice = None;
-        pads_of.each(|members| {
-            let index = |&pad: &u32| pads.records()[pad as usize].index;
-            members.sort_by_key(index);
-            twice = twice.or_else(|| {
-                members.windows(2).find(|two| index(&two[0]) == index(&two[1])).map(|two| two[1])
-            });
-        });
-        if let Some(pad) = twice.and_then(|at| pads.get(at as usize)) {
-            let (entity, index) = (pad.entity_id, pad.index);
-            return Err(error!(Malformed, "topology: entity {entity:#x} has two pads {index}"));
-        }
-        let links_of = Groups::new(pads.len(), || {
-            let data = links.iter().zip(0..).filter(|(link, _)| kind_of(link.flags) == uapi::LINK_DATA);
-            data.flat_map(|(link, at)| {
-                let ends = [Some(link.source_id), (link.sink_id != link.source_id).then_some(link.sink_id)];
-                ends.into_iter().flatten().filter_map(|id| pads.find(id)).map(move |pad| (pad, at))
-            })
-        });
-        let controls_of = Groups::new(entities.len(), || {
-            let controls =
-                links.iter().zip(0..).filter(|(link, _)| kind_of(link.flags) == uapi::LINK_INTERFACE);
-            controls.filter_map(|(link, at)| Some((entities.find(link.sink_id)?, at)))
-        });
+        let (pads_of, links_of, controls_of) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         Ok(Topology {
             version,
             generation,
@@ -95,26 +90,49 @@ impl Topology {
             interfaces,
             pads,
             links,
+            places,
             pads_of,
             links_of,
             controls_of,
         })
     }
-}
 
-fn table<T: Record>(records: Vec<T>, what: &str) -> Result<Table<T>> {
-    let count = records.len();
-    if count > MOST {
-        return Err(error!(Malformed, "topology: {count} {what}"));
+    /// The pads of each entity, by their index.
+    pub(super) fn pads_by_entity(&self) -> &Groups {
+        self.pads_of.get_or_init(|| {
+            let pads = &self.pads;
+            let entity_of =
+                |pad: &uapi::Pad| self.places.find(&self.entities, pad.entity_id).unwrap_or_default();
+            let mut groups =
+                Groups::new(self.entities.len(), pads.len(), || pads.iter().map(entity_of).zip(0..));
+            groups.each(|members| members.sort_by_key(|&pad| pads[pad as usize].index));
+            groups
+        })
     }
-    Table::new(records).map_err(|id| match id {
-        0 => error!(Malformed, "topology: one of the {what} has no id"),
-        id => error!(Malformed, "topology: two of the {what} have the id {id:#x}"),
-    })
-}
 
-/// A name ends with a zero, and nothing else stands behind that.
-fn terminate(name: &mut [u8; 64]) {
-    let end = name.iter().position(|&byte| byte == 0).unwrap_or(63);
-    name[end..].fill(0);
+    /// The data links at each pad.
+    pub(super) fn links_by_pad(&self) -> &Groups {
+        self.links_of.get_or_init(|| {
+            Groups::new(self.pads.len(), 2 * self.links.len(), || {
+                let is_data = |(link, _): &(&uapi::Link, u32)| kind_of(link.flags) == uapi::LINK_DATA;
+                self.links.iter().zip(0..).filter(is_data).flat_map(|(link, at)| {
+                    let is_loop = link.sink_id == link.source_id;
+                    let ends = [Some(link.source_id), (!is_loop).then_some(link.sink_id)];
+                    let pads = ends.into_iter().flatten().filter_map(|id| self.places.find(&self.pads, id));
+                    pads.map(move |pad| (pad, at))
+                })
+            })
+        })
+    }
+
+    /// The interface links to each entity.
+    pub(super) fn controls_by_entity(&self) -> &Groups {
+        self.controls_of.get_or_init(|| {
+            Groups::new(self.entities.len(), self.links.len(), || {
+                let is_control = |(link, _): &(&uapi::Link, u32)| kind_of(link.flags) == uapi::LINK_INTERFACE;
+                let controls = self.links.iter().zip(0..).filter(is_control);
+                controls.filter_map(|(link, at)| Some((self.places.find(&self.entities, link.sink_id)?, at)))
+            })
+        })
+    }
 }

@@ -6,15 +6,16 @@
 
 mod check;
 mod dot;
-mod table;
+mod index;
 mod walk;
 
 pub use walk::Direction;
 
 use crate::error::{error, Result};
 use crate::{sys, uapi};
+use index::{Groups, Places};
+use once_cell::sync::OnceCell;
 use std::ffi::CStr;
-use table::{Groups, Table};
 
 /// A graph as the kernel tells it: what a [`Topology`] is made of.
 #[derive(Clone, Debug, Default)]
@@ -31,16 +32,15 @@ pub struct Raw {
 pub struct Topology {
     version: u64,
     generation: u64,
-    entities: Table<uapi::Entity>,
-    interfaces: Table<uapi::Interface>,
-    pads: Table<uapi::Pad>,
-    links: Table<uapi::Link>,
-    /// The pads of each entity, by their index.
-    pads_of: Groups,
-    /// The data links at each pad.
-    links_of: Groups,
-    /// The interface links to each entity.
-    controls_of: Groups,
+    entities: Vec<uapi::Entity>,
+    interfaces: Vec<uapi::Interface>,
+    pads: Vec<uapi::Pad>,
+    links: Vec<uapi::Link>,
+    places: Places,
+    // Made when somebody asks.
+    pads_of: OnceCell<Groups>,
+    links_of: OnceCell<Groups>,
+    controls_of: OnceCell<Groups>,
 }
 
 /// An entity.
@@ -143,15 +143,15 @@ impl Topology {
     /// The entity at this place of the list.
     pub fn entity(&self, index: usize) -> Option<EntityInfo> {
         let of = self.entities.get(index)?;
-        let pads = self.pads_of.of(index);
-        let links = pads.iter().map(|&pad| self.links_of.of(pad as usize).len()).sum::<usize>();
+        let pads = self.pads_by_entity().of(index);
+        let links = pads.iter().map(|&pad| self.links_by_pad().of(pad as usize).len()).sum::<usize>();
         Some(EntityInfo {
             id: of.id,
             function: of.function,
             flags: of.flags,
             num_pads: pads.len() as u32,
             num_links: links as u32,
-            name: of.name,
+            name: terminated(of.name),
         })
     }
 
@@ -192,25 +192,25 @@ impl Topology {
 
     /// The entity that has this id.
     pub fn entity_by_id(&self, id: u32) -> Result<EntityInfo> {
-        let found = self.entities.find(id).and_then(|at| self.entity(at));
+        let found = self.places.find(&self.entities, id).and_then(|at| self.entity(at));
         found.ok_or_else(|| error!(NotFound, "no entity has the id {id:#x}"))
     }
 
     /// The pad that has this id.
     pub fn pad_by_id(&self, id: u32) -> Result<PadInfo> {
-        let found = self.pads.find(id).and_then(|at| self.pad(at));
+        let found = self.places.find(&self.pads, id).and_then(|at| self.pad(at));
         found.ok_or_else(|| error!(NotFound, "no pad has the id {id:#x}"))
     }
 
     /// The link that has this id.
     pub fn link_by_id(&self, id: u32) -> Result<LinkInfo> {
-        let found = self.links.find(id).and_then(|at| self.link(at));
+        let found = self.places.find(&self.links, id).and_then(|at| self.link(at));
         found.ok_or_else(|| error!(NotFound, "no link has the id {id:#x}"))
     }
 
     /// The interface that has this id.
     pub fn interface_by_id(&self, id: u32) -> Result<InterfaceInfo> {
-        let found = self.interfaces.find(id).and_then(|at| self.interface(at));
+        let found = self.places.find(&self.interfaces, id).and_then(|at| self.interface(at));
         found.ok_or_else(|| error!(NotFound, "no interface has the id {id:#x}"))
     }
 
@@ -234,8 +234,8 @@ impl Topology {
 
     /// The pads of an entity, by their index.
     pub fn pads_of(&self, entity_id: u32) -> impl Iterator<Item = PadInfo> + '_ {
-        let at = self.entities.find(entity_id);
-        at.into_iter().flat_map(|at| self.pads_of.of(at)).filter_map(|&pad| self.pad(pad as usize))
+        let at = self.places.find(&self.entities, entity_id);
+        at.into_iter().flat_map(|at| self.pads_by_entity().of(at)).filter_map(|&pad| self.pad(pad as usize))
     }
 
     /// The pad of an entity that has this index.
@@ -247,8 +247,8 @@ impl Topology {
 
     /// The data links at a pad.
     pub fn links_of(&self, pad_id: u32) -> impl Iterator<Item = LinkInfo> + '_ {
-        let at = self.pads.find(pad_id);
-        at.into_iter().flat_map(|at| self.links_of.of(at)).filter_map(|&link| self.link(link as usize))
+        let at = self.places.find(&self.pads, pad_id);
+        at.into_iter().flat_map(|at| self.links_by_pad().of(at)).filter_map(|&link| self.link(link as usize))
     }
 
     /// The data link between two pads.
@@ -258,9 +258,10 @@ impl Topology {
 
     /// The data links that come from an entity, in the order of the list.
     pub fn links_from(&self, entity_id: u32) -> impl Iterator<Item = LinkInfo> + '_ {
-        let pads = self.entities.find(entity_id).map_or(&[][..], |at| self.pads_of.of(at));
+        let at = self.places.find(&self.entities, entity_id);
+        let pads = at.map_or(&[][..], |at| self.pads_by_entity().of(at));
         let mut links: Vec<u32> =
-            pads.iter().flat_map(|&pad| self.links_of.of(pad as usize)).copied().collect();
+            pads.iter().flat_map(|&pad| self.links_by_pad().of(pad as usize)).copied().collect();
         links.sort_unstable();
         // One that ends here too is there twice.
         links.dedup();
@@ -270,9 +271,28 @@ impl Topology {
 
     /// The interfaces that control an entity.
     pub fn interfaces_of(&self, entity_id: u32) -> impl Iterator<Item = InterfaceInfo> + '_ {
-        let links = self.entities.find(entity_id).map_or(&[][..], |at| self.controls_of.of(at));
+        let at = self.places.find(&self.entities, entity_id);
+        let links = at.map_or(&[][..], |at| self.controls_by_entity().of(at));
         let mine = links.iter().filter_map(|&link| self.links.get(link as usize));
-        mine.filter_map(|link| self.interfaces.find(link.source_id)).filter_map(|at| self.interface(at))
+        mine.filter_map(|link| self.places.find(&self.interfaces, link.source_id))
+            .filter_map(|at| self.interface(at))
+    }
+
+    /// The interface whose device node has these numbers.
+    pub fn interface_by_device(&self, major: u32, minor: u32) -> Result<InterfaceInfo> {
+        let found = self.interfaces().find(|interface| (interface.major, interface.minor) == (major, minor));
+        found.ok_or_else(|| error!(NotFound, "no interface is the device {major}:{minor}"))
+    }
+
+    /// The first entity that the interface controls whose device node this is: "/dev/video0".
+    pub fn entity_by_devnode(&self, path: &std::path::Path) -> Result<EntityInfo> {
+        let (major, minor) = sys::device_at(path)?;
+        let interface = self.interface_by_device(major, minor)?;
+        let controls = |link: &&uapi::Link| {
+            kind_of(link.flags) == uapi::LINK_INTERFACE && link.source_id == interface.id
+        };
+        let entity = self.links.iter().find(controls).map(|link| self.entity_by_id(link.sink_id));
+        entity.unwrap_or_else(|| Err(error!(NotFound, "{} controls no entity", path.display())))
     }
 
     /// The numbers of the device node of an interface, or of the first interface that controls an entity.
@@ -315,20 +335,20 @@ impl Topology {
     /// What the kernel tells of this graph.
     pub fn raw(&self) -> RawParts<'_> {
         RawParts {
-            entities: self.entities.records(),
-            interfaces: self.interfaces.records(),
-            pads: self.pads.records(),
-            links: self.links.records(),
+            entities: &self.entities,
+            interfaces: &self.interfaces,
+            pads: &self.pads,
+            links: &self.links,
         }
     }
 
     fn link_info(&self, link: &uapi::Link) -> LinkInfo {
         let end = |id| match kind_of(link.flags) {
             uapi::LINK_DATA => {
-                let pad = self.pads.find(id).and_then(|at| self.pads.get(at));
+                let pad = self.places.find(&self.pads, id).and_then(|at| self.pads.get(at));
                 pad.map_or((0, 0), |pad| (pad.entity_id, pad.index))
             }
-            _ => (self.entities.find(id).map_or(0, |_| id), 0),
+            _ => (self.places.find(&self.entities, id).map_or(0, |_| id), 0),
         };
         let ((source_entity, source_pad), (sink_entity, sink_pad)) = (end(link.source_id), end(link.sink_id));
         let uapi::Link { id, source_id, sink_id, flags, .. } = *link;
@@ -344,6 +364,13 @@ pub struct RawParts<'a> {
     pub interfaces: &'a [uapi::Interface],
     pub pads: &'a [uapi::Pad],
     pub links: &'a [uapi::Link],
+}
+
+/// A name ends with a zero, and nothing else stands behind that.
+fn terminated(mut name: [u8; 64]) -> [u8; 64] {
+    let end = CStr::from_bytes_until_nul(&name).map_or(63, CStr::count_bytes);
+    name[end..].fill(0);
+    name
 }
 
 /// Which kind of link it is.

@@ -43,7 +43,8 @@ impl Topology {
         let mut reached = vec![false; self.entities.len()];
         let (mut found, mut to_visit) = (Vec::new(), VecDeque::new());
         let mut reach = |id: u32, to_visit: &mut VecDeque<usize>| {
-            if let Some(at) = self.entities.find(id).filter(|&at| !std::mem::replace(&mut reached[at], true))
+            if let Some(at) =
+                self.places.find(&self.entities, id).filter(|&at| !std::mem::replace(&mut reached[at], true))
             {
                 to_visit.push_back(at);
             }

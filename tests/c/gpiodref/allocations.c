@@ -43,8 +43,8 @@ static void use(gpiodref_desc *in, gpiodref_desc *out)
 	ok_int(gpiodref_get_raw_value(out), 0);
 	gpiodref_put(gpiodref_get(out));
 	ok_int(gpiodref_is_alive(out), 1);
-	ok0(gpiodref_sim_set_pull(board, 3, 1));
-	ok0(gpiodref_sim_set_pull(board, 3, 0));
+	pull(3, 1);
+	pull(3, 0);
 	ok_int(gpiodref_wait(in, -1), GPIODREF_WAIT_EVENT);
 	ok_int(gpiodref_read_events(in, events, 8), 2);
 	ok_int(gpiodref_read_events(in, events, 8), 0);
@@ -104,7 +104,7 @@ TEST("G10 nor for a group")
 			ok0(gpiodref_group_set_values(group, 3, round));
 			ok0(gpiodref_group_get_values(group, 7, &values));
 			gpiodref_group_put(gpiodref_group_get(group));
-			ok0(gpiodref_sim_set_pull(board, 3, !round));
+			pull(3, !round);
 			ok_int(gpiodref_group_wait(group, -1), GPIODREF_WAIT_EVENT);
 			ok_int(gpiodref_group_read_events(group, events, 8), 1);
 		});

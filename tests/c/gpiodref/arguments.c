@@ -4,6 +4,7 @@
  * One test for each function, and a last one that no function is without.
  */
 #include "fixtures.h"
+#include "arguments.h"
 
 static gpiodref_desc *desc;
 static gpiodref_group *group;
@@ -17,41 +18,6 @@ __attribute__((constructor)) static void set_up(void)
 	watch = gpiodref_watch_lines(chip, NULL, 0);
 	ok(group && watch);
 }
-
-/* The argument called `name`, which is NULL in this call, is refused. */
-#define null_int(call, name) ok_error(call, -EINVAL, name " is NULL")
-#define null_pointer(call, name) ok_none(call, EINVAL, name " is NULL")
-/* Likewise, where the result is a number of which all values mean something. */
-#define null_number(call, name)                                                            \
-	do {                                                                               \
-		errno = 0;                                                                 \
-		ok_int(call, 0);                                                           \
-		ok_int(errno, EINVAL);                                                     \
-		ok_str(gpiodref_last_error(), name " is NULL");                            \
-	} while (0)
-
-/* The text called `name`, which stands as `text` in this call, is refused if it is NULL and if it is no text. */
-#define text_int(call, name)                                                               \
-	do {                                                                               \
-		const char *text = NULL;                                                   \
-		null_int(call, name);                                                      \
-		text = "\xff";                                                             \
-		ok_int(call, -EINVAL);                                                     \
-		ok_contains(gpiodref_last_error(), name " is not UTF-8");                  \
-	} while (0)
-#define text_pointer(call, name)                                                           \
-	do {                                                                               \
-		const char *text = NULL;                                                   \
-		null_pointer(call, name);                                                  \
-		bytes_pointer(call, name);                                                 \
-	} while (0)
-/* As above where NULL is allowed. */
-#define bytes_pointer(call, name)                                                          \
-	do {                                                                               \
-		const char *text = "\xff";                                                 \
-		ok_errno(call, EINVAL);                                                    \
-		ok_contains(gpiodref_last_error(), name " is not UTF-8");                  \
-	} while (0)
 
 /* Configurations of which each has one thing that none may have, and what is said of it. */
 static const struct {
@@ -787,8 +753,8 @@ TEST("K3 gpiodref_sim_set_pull")
 TEST("K3 gpiodref_sim_level")
 {
 	null_int(gpiodref_sim_level(NULL, 0), "sim");
-	ok_int(gpiodref_sim_level(board, 8), -EINVAL);
-	ok_int(gpiodref_sim_level(board, -1), -EINVAL);
+	ok_int(level(8), -EINVAL);
+	ok_int(level(-1), -EINVAL);
 }
 
 TEST("K3 gpiodref_sim_remove")
@@ -839,33 +805,9 @@ TEST("K3 gpiodref_watch_fd")
 	null_int(gpiodref_watch_fd(NULL), "watch");
 }
 
-/* "K3 name" or "K3 K2 name: words". */
-static int is_test_of(const struct tap_test *test, const char *name)
-{
-	const char *at = strstr(test->name, name);
-	char end = at ? at[strlen(name)] : 'x';
-
-	return at && at[-1] == ' ' && (!end || end == ':');
-}
-
 TEST("no function is without its test")
 {
-	FILE *list = fopen(TOP "/libgpiodref/gpiodref.symbols", "r");
-	char name[64];
-	int functions = 0;
-
-	ok(list);
-	while (fscanf(list, "%63s %*s", name) == 1) {
-		struct tap_test *test = tap_first;
-
-		while (test && !is_test_of(test, name))
-			test = test->next;
-		if (!test)
-			tap_fail("%s has no test here", name);
-		functions++;
-	}
-	fclose(list);
-	ok(functions > 80);
+	ok_all_tested(TOP "/libgpiodref/gpiodref.symbols", 80);
 }
 
 TEST("K3 whatever was refused, nothing is held but what this program holds")

@@ -1,36 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Chips: opened, listed, asked, hogged; and what of them outlives their provider (G1). */
+/* Simulated chips: opened, listed, hogged, held by nobody (G1, G8, G9, K7). */
 #include "fixtures.h"
+#include "gpio/chips.h"
 
 #include <sys/stat.h>
-
-static int is_listed(const char *wanted)
-{
-	char name[32];
-	int length, found = 0;
-
-	for (length = gpiodref_chip_next(NULL, name, sizeof(name)); length > 0;
-	     length = gpiodref_chip_next(name, name, sizeof(name))) {
-		ok_int(length, strlen(name));
-		found += !strcmp(name, wanted);
-	}
-	ok_int(length, 0);
-	return found;
-}
-
-TEST("a chip is found by its name and by its label, and is the same then")
-{
-	plug();
-	ok_str(gpiodref_chip_label(chip), "board");
-	ok_int(gpiodref_chip_num_lines(chip), 8);
-	ok_int(gpiodref_chip_is_alive(chip), 1);
-	gpiodref_chip *by_label = gpiodref_chip_open("board");
-	gpiodref_chip *by_name = gpiodref_chip_open(gpiodref_chip_name(chip));
-	ok(by_label == chip && by_name == chip);
-	gpiodref_chip_put(by_label);
-	gpiodref_chip_put(by_name);
-	unplug_and_let_go();
-}
 
 TEST("what is no chip is not opened, and is named")
 {
@@ -52,38 +25,6 @@ TEST("what is no chip is not opened, and is named")
 	ok_errno(gpiodref_chip_open(path), EINVAL);
 	ok0(unlink(path));
 	ok_errno(gpiodref_chip_open("/tmp/"), EISDIR);
-}
-
-TEST("a label that two chips have opens neither, and both are named")
-{
-	gpiodref_sim *two = sim_of("twin", 1, NULL, 0);
-	char sentence[128];
-
-	plug_in("twin");
-	gpiodref_chip *other = gpiodref_sim_chip(two);
-	snprintf(sentence, sizeof(sentence), "%s and %s both have the label \"twin\"", gpiodref_chip_name(other),
-		 gpiodref_chip_name(chip));
-	ok_none(gpiodref_chip_open("twin"), ENOTUNIQ, sentence);
-	unplug();
-	gpiodref_chip *found = gpiodref_chip_open("twin");
-	ok(found == other);
-	gpiodref_chip_put(found);
-	let_go();
-	ok0(gpiodref_sim_remove(two));
-	gpiodref_chip_put(other);
-	gpiodref_sim_put(two);
-}
-
-TEST("a chip that is called as another is labelled is found by the name")
-{
-	plug();
-	gpiodref_sim *liar = sim_of(gpiodref_chip_name(chip), 1, NULL, 0);
-	gpiodref_chip *found = gpiodref_chip_open(gpiodref_chip_name(chip));
-	ok(found == chip);
-	gpiodref_chip_put(found);
-	ok0(gpiodref_sim_remove(liar));
-	gpiodref_sim_put(liar);
-	unplug_and_let_go();
 }
 
 TEST("the list has every chip once, while others come and go")
@@ -146,33 +87,11 @@ TEST("K7 a name is not given twice, held or not")
 	unplug_and_let_go();
 }
 
-TEST("G1 a chip outlives its provider: what it is called can be asked, what it is cannot")
+TEST("G4 no edge is pushed on a chip that is gone")
 {
-	struct gpiodref_line_info info = {.size = sizeof(info)};
-	char name[32];
-	unsigned offset;
-
 	plug();
-	strcpy(name, gpiodref_chip_name(chip));
 	unplug();
-	ok_str(gpiodref_chip_name(chip), name);
-	ok_str(gpiodref_chip_label(chip), "board");
-	ok_int(gpiodref_chip_num_lines(chip), 8);
-	ok_int(gpiodref_chip_is_alive(chip), 0);
-	ok_errno(gpiodref_chip_open("board"), ENOENT);
-	ok_errno(gpiodref_chip_open(name), ENOENT);
-	ok_int(gpiodref_line_info(chip, 0, &info), -ENODEV);
-	ok_contains(gpiodref_last_error(), "(board) line 0");
-	ok_contains(gpiodref_last_error(), "the chip is gone");
-	ok_errno(gpiodref_request(chip, 0, NULL, "late"), ENODEV);
-	ok_errno(gpiodref_request(chip, 0, CONFIG(.flags = SHARED), "late"), ENODEV);
-	ok_errno(gpiodref_request_group(chip, (unsigned[]){0, 1}, 2, NULL, "late"), ENODEV);
-	ok_errno(gpiodref_watch_lines(chip, NULL, 0), ENODEV);
-	ok_int(gpiodref_hog(chip, 0, "late", 1), -ENODEV);
 	ok_int(gpiodref_chip_push_edge(chip, 0, 1, 0), -ENODEV);
-	/* What was never asked while it was there is not known any more. */
-	ok_int(gpiodref_chip_find_line(chip, "LED", &offset), -ENOENT);
-	ok0(gpiodref_chip_find_line(chip, "2", &offset));
 	let_go();
 }
 
@@ -187,68 +106,6 @@ TEST("G1 a chip stays until it is removed, though nobody holds it")
 	ok0(gpiodref_chip_remove(chip));
 	ok_int(gpiodref_chip_is_alive(chip), 0);
 	gpiodref_chip_put(chip);
-}
-
-TEST("a line is told as it is")
-{
-	plug();
-	struct gpiodref_line_info info = info_of(chip, 1);
-	ok_int(info.size, sizeof(info));
-	ok_int(info.offset, 1);
-	ok_int(info.used, 0);
-	ok_str(info.name, "EEPROM_WP");
-	ok_str(info.consumer, "");
-	ok_int(info.direction, GPIODREF_DIRECTION_INPUT);
-	ok(!info.edge && !info.bias && !info.drive && !info.clock && !info.flags && !info.debounce_us);
-	ok_str(info_of(chip, 5).name, "");
-
-	gpiodref_desc *out = request(1, OUTPUT(.drive = GPIODREF_DRIVE_OPEN_DRAIN, .bias = GPIODREF_BIAS_PULL_UP,
-						.flags = ACTIVE_LOW, .value = 1), "eeprom");
-	gpiodref_desc *in = request(3, EDGES(.clock = GPIODREF_CLOCK_REALTIME, .debounce_us = 250), "button");
-	info = info_of(chip, 1);
-	ok_int(info.used, 1);
-	ok_str(info.consumer, "eeprom");
-	ok_int(info.direction, GPIODREF_DIRECTION_OUTPUT);
-	ok_int(info.drive, GPIODREF_DRIVE_OPEN_DRAIN);
-	ok_int(info.bias, GPIODREF_BIAS_PULL_UP);
-	ok_int(info.flags, ACTIVE_LOW);
-	info = info_of(chip, 3);
-	ok_int(info.direction, GPIODREF_DIRECTION_INPUT);
-	ok_int(info.edge, GPIODREF_EDGE_BOTH);
-	ok_int(info.clock, GPIODREF_CLOCK_REALTIME);
-	ok_int(info.debounce_us, 250);
-	gpiodref_put(out);
-	gpiodref_put(in);
-	info = info_of(chip, 3);
-	ok_int(info.used, 0);
-	ok_int(info.edge, GPIODREF_EDGE_NONE);
-	ok_int(info.debounce_us, 0);
-	unplug_and_let_go();
-}
-
-TEST("a struct of a newer program is filled as far as the library knows it")
-{
-	struct {
-		struct gpiodref_line_info info;
-		uint64_t newer[4];
-	} room = {.info.size = sizeof(room), .newer = {1, 2, 3, 4}};
-
-	plug();
-	ok0(gpiodref_line_info(chip, 2, &room.info));
-	ok_int(room.info.size, sizeof(room));
-	ok_str(room.info.name, "LED");
-	for (int i = 0; i < 4; i++)
-		ok_int(room.newer[i], 0);
-
-	struct {
-		struct gpiodref_config config;
-		uint64_t newer;
-	} config = {.config = {.size = sizeof(config), .direction = GPIODREF_DIRECTION_OUTPUT}};
-	gpiodref_put(request(2, &config.config, "newer"));
-	config.newer = 1ull << 40;
-	ok_errno(gpiodref_request(chip, 2, &config.config, "newer"), E2BIG);
-	ok_contains(gpiodref_last_error(), "config is newer than the library: byte ");
-	unplug_and_let_go();
 }
 
 TEST("a line is found on its chip by name, or else by number")
@@ -278,87 +135,14 @@ TEST("a line is found on its chip by name, or else by number")
 	gpiodref_sim_put(sim);
 }
 
-TEST("a line is found on whatever chip has it, and requested so")
-{
-	static const char *const names[] = {"FAN", "LED"};
-	gpiodref_sim *sim = sim_of("second", 2, names, 0);
-	gpiodref_chip *found = NULL, *second = gpiodref_sim_chip(sim);
-	unsigned offset;
-
-	plug();
-	ok0(gpiodref_find_line("EEPROM_WP", &found, &offset));
-	ok(found == chip);
-	ok_int(offset, 1);
-	gpiodref_chip_put(found);
-	ok0(gpiodref_find_line("FAN", &found, &offset));
-	ok(found == second);
-	ok_int(offset, 0);
-	gpiodref_chip_put(found);
-	ok_int(gpiodref_find_line("LED", &found, &offset), -ENOTUNIQ);
-	ok_contains(gpiodref_last_error(), "(second) line 1 \"LED\" and ");
-	ok_contains(gpiodref_last_error(), "(board) line 2 \"LED\" have the same name");
-	ok_error(gpiodref_find_line("FOG", &found, &offset), -ENOENT, "no line of any chip is called \"FOG\"");
-
-	gpiodref_desc *fan = gpiodref_request_by_name("FAN", OUTPUT(.value = 1), "cooling");
-	ok(fan);
-	ok_int(gpiodref_sim_level(sim, 0), 1);
-	ok_str(gpiodref_desc_name(fan), "FAN");
-	ok_errno(gpiodref_request_by_name("LED", NULL, "test"), ENOTUNIQ);
-	ok_errno(gpiodref_request_by_name("FOG", NULL, "test"), ENOENT);
-	ok_errno(gpiodref_request_by_name("FAN", NULL, "test"), EBUSY);
-	ok_contains(gpiodref_last_error(), "line 0 \"FAN\": wanted by \"test\", held by \"cooling\"");
-	gpiodref_put(fan);
-	/* A chip that has gone has no lines to find. */
-	ok0(gpiodref_sim_remove(sim));
-	ok0(gpiodref_find_line("LED", &found, &offset));
-	ok(found == chip);
-	gpiodref_chip_put(found);
-	gpiodref_chip_put(second);
-	gpiodref_sim_put(sim);
-	unplug_and_let_go();
-}
-
-TEST("G4 the chip's file descriptor tells that it has gone, whoever asks for it when")
-{
-	plug();
-	int fd = gpiodref_chip_fd(chip);
-	ok(fd >= 0);
-	ok_int(gpiodref_chip_fd(chip), fd);
-	ok(fcntl(fd, F_GETFD) & FD_CLOEXEC);
-	ok(fcntl(fd, F_GETFL) & O_NONBLOCK);
-	gpiodref_put(request(0, OUTPUT(), "test"));
-	ok_int(polled(fd, 0), 0);
-	unplug();
-	ok(polled(fd, 0) & (POLLERR | POLLHUP));
-	let_go();
-
-	plug();
-	unplug();
-	ok(polled(gpiodref_chip_fd(chip), 0) & (POLLERR | POLLHUP));
-	let_go();
-}
-
-TEST("G8 a hog holds its line with a fixed value until the chip goes")
+TEST("G8 a hog stays until its chip goes, though nobody holds the chip")
 {
 	plug();
 	ok0(gpiodref_hog(chip, 2, "power-led", 1));
-	ok_int(gpiodref_sim_level(board, 2), 1);
-	ok_holder(2, "power-led");
-	ok_int(info_of(chip, 2).direction, GPIODREF_DIRECTION_OUTPUT);
-	ok_errno(gpiodref_request(chip, 2, NULL, "test"), EBUSY);
-	ok_contains(gpiodref_last_error(), "line 2 \"LED\": wanted by \"test\", held by \"power-led\"");
-	ok_errno(gpiodref_request(chip, 2, CONFIG(.flags = SHARED), "test"), EBUSY);
-	ok_int(gpiodref_hog(chip, 2, "again", 0), -EBUSY);
-	/* Who has a line keeps it. */
-	gpiodref_desc *desc = request(0, OUTPUT(), "reset");
-	ok_int(gpiodref_hog(chip, 0, "late", 1), -EBUSY);
-	ok_contains(gpiodref_last_error(), "held by \"reset\"");
-	ok_int(gpiodref_sim_level(board, 0), 0);
-	gpiodref_put(desc);
-	/* Holding the chip or not is no matter: it lives until it is removed. */
 	gpiodref_chip_put(chip);
-	ok_int(gpiodref_sim_level(board, 2), 1);
+	ok_int(level(2), 1);
 	chip = gpiodref_sim_chip(board);
+	ok_holder(2, "power-led");
 	unplug_and_let_go();
 }
 

@@ -5,25 +5,42 @@
 
 #include "gpio.h"
 
-/* A simulated chip; `names` may be NULL. */
-static inline gpiodref_sim *sim_of(const char *label, unsigned lines, const char *const *names, uint32_t policy)
-{
-	struct gpiodref_chip_config config = {
-		.size = sizeof(config), .label = label, .names = names, .num_lines = lines, .remove_policy = policy};
-	gpiodref_sim *sim = gpiodref_sim_new(&config);
+/* What happens to a simulated chip has happened when the call is back. */
+enum { SOON_MS = 0, QUIET_MS = 0, ASLEEP_MS = 2, OPENED_ANEW = 0, MANY_ROUNDS = 500 };
 
-	ok(sim);
-	return sim;
+#define GET_CALL "get"
+#define SET_CALL "set"
+#define POLL_GONE (POLLIN | POLLERR | POLLHUP)
+
+/* Who is woken first differs from time to time. */
+static inline int wake_rounds(void)
+{
+	return under_valgrind() ? 3 : 50;
 }
 
 /* The test board. */
 static gpiodref_sim *board;
 
-static inline void plug_in(const char *label)
+static inline void plug_as(const char *label, unsigned lines, const char *const *names)
 {
-	board = sim_of(label, 8, line_names, GPIODREF_REMOVE_NUMB);
+	board = sim_of(label, lines, names, GPIODREF_REMOVE_NUMB);
 	chip = gpiodref_sim_chip(board);
 	ok(chip);
+}
+
+static inline void plug_in(const char *label)
+{
+	plug_as(label, 8, line_names);
+}
+
+static inline void plug_lines(unsigned lines)
+{
+	plug_as("board", lines, line_names);
+}
+
+static inline void plug_named(const char *const *names)
+{
+	plug_as("board", 8, names);
 }
 
 static inline void plug(void)
@@ -50,6 +67,16 @@ static inline void unplug_and_let_go(void)
 {
 	unplug();
 	let_go();
+}
+
+static inline void pull(unsigned offset, int up)
+{
+	ok0(gpiodref_sim_set_pull(board, offset, up));
+}
+
+static inline int level(unsigned offset)
+{
+	return gpiodref_sim_level(board, offset);
 }
 
 #endif

@@ -2,11 +2,6 @@
 /* Lines by what they are for: the table, lines that a board may lack, and polarities that come together (G8). */
 #include "fixtures.h"
 
-static int level(unsigned offset)
-{
-	return gpiodref_sim_level(board, offset);
-}
-
 static void add(const char *device, const char *function, unsigned index, const char *line, uint32_t flags)
 {
 	ok0(gpiodref_table_add(device, function, index, "board", line, flags));

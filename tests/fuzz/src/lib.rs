@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the fuzz targets share: the world of libovl's tests, and what must hold of any tree.
+//! What the fuzz targets share: the world of libovl's tests, and what must hold of any tree; likewise of what libmediadev reads, and
+//! of whoever serves a node.
+
+pub mod media;
 
 #[path = "../../../libovl/tests/common/mod.rs"]
 mod common;
 pub use common::*;
+
+pub mod cuse;
 
 use ovl::{fdt, ApplyOptions, Mode, RemoveMode, Tree};
 
@@ -182,6 +187,9 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
         "read" => [bases.to_vec(), pool()].concat(),
         "apply" => pool(),
+        "cuse" => cuse::seeds(),
+        "notation" => media::notations(),
+        "graph" => media::graphs(),
         _ => vec![
             (0..24).flat_map(|i| [0, i]).collect(),
             [0, 2, 0, 3, 5, 7, 0, 5, 3, 0, 3, 1, 4, 0, 6, 0].to_vec(),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from gpiodref import Change, Config, Edge, Line, Sim, Wait
 
-from .conftest import PATIENCE
+from ..threads import PATIENCE
 from .test_events import press
 
 BOTH = Config.input(Edge.BOTH)

@@ -9,7 +9,7 @@ import time
 import pytest
 from gpiodref import Clock, Config, Edge, Event, GoneError, Line, Sim, Wait
 
-from .conftest import Worker, interrupt, signals
+from ..threads import Worker, interrupt, signals
 
 BOTH = Config.input(Edge.BOTH)
 

@@ -22,7 +22,7 @@ from gpiodref import (
     Sim,
 )
 
-from .conftest import interrupt, signals
+from ..threads import interrupt, signals
 
 
 def test_an_output_is_set_and_an_input_is_read(sim: Sim) -> None:

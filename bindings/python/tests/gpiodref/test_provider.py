@@ -26,7 +26,7 @@ from gpiodref import (
 )
 from gpiodref._provider import providers
 
-from .conftest import PATIENCE, Worker, interrupt, signals
+from ..threads import PATIENCE, Worker, interrupt, signals
 
 
 class Board(Provider):

@@ -6,7 +6,7 @@ import time
 import pytest
 from gpiodref import Change, Config, Direction, GoneError, Sim, Wait
 
-from .conftest import Worker, interrupt, signals
+from ..threads import Worker, interrupt, signals
 
 
 def test_changes_are_told_with_the_line_as_it_was_then(sim: Sim) -> None:

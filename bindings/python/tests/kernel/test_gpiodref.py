@@ -33,7 +33,8 @@ from gpiodref import (
     Watch,
 )
 
-from ..gpiodref.conftest import Worker, interrupt, nothing_is_left, signals
+from ..gpiodref.conftest import nothing_is_left
+from ..threads import Worker, interrupt, signals
 from .sim import PATIENCE, Sim
 
 __all__ = ["nothing_is_left"]

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `mediadev serve`: a device that a file describes, for programs that look for one.
+
+use crate::described::Described;
+use crate::failure::{Failure, Result};
+use crate::output;
+use crate::stop::{Stop, Woke};
+use kref::Ref;
+use mediadev::cuse::Export;
+use mediadev::{Device, Kind};
+use std::path::Path;
+use std::time::Duration;
+
+/// Provide a media device that a file describes
+#[derive(clap::Args)]
+#[command(after_long_help = "\
+FILE is what topology --json writes, or less of it: the device's driver and model, entities with
+their pads, links. Any program can open the device, look at it, and set up its links; no data flows.
+Says its path when it is there. Needs the right to open /dev/cuse, and the module cuse.
+
+Ctrl-C or SIGTERM unregisters it: programs that have it open get ENODEV. This one ends when they
+have closed it, or at the second signal.
+
+Examples:
+  mediadev serve camera.json
+  mediadev serve --name media7 camera.json")]
+pub(crate) struct Serve {
+    /// What the device is; - is standard input
+    file: String,
+    /// Call it so in /dev; programs look for \"media\" and a number
+    #[arg(short, long, default_value = "media50")]
+    name: String,
+}
+
+impl Serve {
+    pub(crate) fn run(self) -> Result<()> {
+        let device = self.device().map_err(|failure| failure.about(&self.file))?;
+        Device::register(&device)?;
+        let stop = Stop::new()?;
+        let export = Export::cuse(&device, &self.name)?;
+        output::text(&format!("{}\n", export.path().display()))?;
+        while stop.sleep(export.fd())? == Woke::Ready {
+            serve(&export, Some(Duration::ZERO))?;
+        }
+        device.unregister();
+        while serve(&export, None)? {}
+        Ok(())
+    }
+
+    fn device(&self) -> Result<Ref<Device>> {
+        let text = match self.file.as_str() {
+            "-" => std::io::read_to_string(std::io::stdin()),
+            file => std::fs::read_to_string(Path::new(file)),
+        };
+        Described::read(&text.map_err(|error| Failure::new(error.to_string()))?)?.make()
+    }
+}
+
+/// Does what programs want; whether there may be more to do.
+fn serve(export: &Export, timeout: Option<Duration>) -> Result<bool> {
+    match export.serve(timeout) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == Kind::Gone => Ok(false),
+        Err(error) if error.errno() == rustix::io::Errno::INTR.raw_os_error() => Ok(true),
+        Err(error) => Err(error.into()),
+    }
+}
