@@ -4,9 +4,8 @@
 use super::memory::{read, write};
 use super::{File, Memory};
 use crate::error::{error, Result};
-use crate::topology::{EntityInfo, PadInfo};
 use crate::uapi::{self, Plain};
-use crate::{Device, LinkInfo, Request, Topology};
+use crate::{Device, LinkInfo, PadInfo, Request, Topology};
 use kref::Port;
 
 /// What a call is named in messages.
@@ -93,7 +92,7 @@ fn entity(device: &Device, topology: &Topology, id: u32) -> Result<uapi::EntityD
     };
     let found =
         found.ok_or_else(|| error!(Invalid, "{device}: ENUM_ENTITIES: no entity for the id {id:#x}"))?;
-    let links = outbound(topology, &found).count();
+    let links = topology.links_from(found.id).count();
     let (major, minor) = topology.device_number(found.id).unwrap_or_default();
     let mut told = uapi::EntityDesc {
         id: found.id,
@@ -114,7 +113,7 @@ fn entity(device: &Device, topology: &Topology, id: u32) -> Result<uapi::EntityD
 fn links(device: &Device, id: u32, pads_at: u64, links_at: u64, memory: &dyn Memory) -> Result<()> {
     let topology = device.topology();
     let invalid = |_| error!(Invalid, "{device}: ENUM_LINKS: no entity has the id {id:#x}");
-    let entity = topology.entity_by_id(id).map_err(invalid)?;
+    topology.entity_by_id(id).map_err(invalid)?;
     if pads_at != 0 {
         let pads = topology.pads_of(id).map(|pad| pad_desc(&pad)).collect::<Vec<_>>();
         memory.write(pads_at, uapi::PadDesc::all_bytes(&pads))?;
@@ -125,15 +124,10 @@ fn links(device: &Device, id: u32, pads_at: u64, links_at: u64, memory: &dyn Mem
             let (source, sink) = (end(link.source_id)?, end(link.sink_id)?);
             Ok(uapi::LinkDesc { source, sink, flags: link.flags, reserved: [0; 2] })
         };
-        let links = outbound(&topology, &entity).map(told).collect::<Result<Vec<_>>>()?;
+        let links = topology.links_from(id).map(told).collect::<Result<Vec<_>>>()?;
         memory.write(links_at, uapi::LinkDesc::all_bytes(&links))?;
     }
     Ok(())
-}
-
-fn outbound<'a>(topology: &'a Topology, entity: &EntityInfo) -> impl Iterator<Item = LinkInfo> + 'a {
-    let of = entity.id;
-    topology.links().filter(move |link| link.kind() == uapi::LINK_DATA && link.source_entity == of)
 }
 
 fn pad_desc(pad: &PadInfo) -> uapi::PadDesc {

@@ -82,8 +82,19 @@ impl Topology {
                 }
             }
         }
-        let (pads_of, links_of) = (OnceCell::new(), OnceCell::new());
-        Ok(Topology { version, generation, entities, interfaces, pads, links, places, pads_of, links_of })
+        let (pads_of, links_of, controls_of) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Ok(Topology {
+            version,
+            generation,
+            entities,
+            interfaces,
+            pads,
+            links,
+            places,
+            pads_of,
+            links_of,
+            controls_of,
+        })
     }
 
     /// The pads of each entity, by their index.
@@ -110,6 +121,17 @@ impl Topology {
                     let pads = ends.into_iter().flatten().filter_map(|id| self.places.find(&self.pads, id));
                     pads.map(move |pad| (pad, at))
                 })
+            })
+        })
+    }
+
+    /// The interface links to each entity.
+    pub(super) fn controls_by_entity(&self) -> &Groups {
+        self.controls_of.get_or_init(|| {
+            Groups::new(self.entities.len(), self.links.len(), || {
+                let is_control = |(link, _): &(&uapi::Link, u32)| kind_of(link.flags) == uapi::LINK_INTERFACE;
+                let controls = self.links.iter().zip(0..).filter(is_control);
+                controls.filter_map(|(link, at)| Some((self.places.find(&self.entities, link.sink_id)?, at)))
             })
         })
     }

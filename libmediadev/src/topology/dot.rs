@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The graph as a picture, for Graphviz, drawn as media-ctl draws it (M14).
 
-use super::{EntityInfo, LinkInfo, Topology};
+use super::{EntityInfo, Topology};
 use crate::uapi;
 use std::fmt::Write;
 
@@ -27,15 +27,14 @@ impl Topology {
                     self.ports(&entity, uapi::PAD_SOURCE),
                 ),
             };
-            self.links_from(&entity, &mut text);
+            self.draw_links(&entity, &mut text);
         }
         text.push_str("}\n");
         text
     }
 
-    fn links_from(&self, entity: &EntityInfo, text: &mut String) {
-        let data = |link: &LinkInfo| link.kind() == uapi::LINK_DATA && link.source_entity == entity.id;
-        for link in self.links().filter(data) {
+    fn draw_links(&self, entity: &EntityInfo, text: &mut String) {
+        for link in self.links_from(entity.id) {
             let end = |entity: u32, pad: u32| match self.entity_by_id(entity) {
                 Ok(entity) if !self.is_box(&entity) => format!("n{:08x}:port{pad}", entity.id),
                 _ => format!("n{entity:08x}"),

@@ -40,6 +40,7 @@ pub struct Topology {
     // Made when somebody asks.
     pads_of: OnceCell<Groups>,
     links_of: OnceCell<Groups>,
+    controls_of: OnceCell<Groups>,
 }
 
 /// An entity.
@@ -255,11 +256,24 @@ impl Topology {
         self.links_of(source_pad_id).find(|l| l.source_id == source_pad_id && l.sink_id == sink_pad_id)
     }
 
+    /// The data links that come from an entity, in the order of the list.
+    pub fn links_from(&self, entity_id: u32) -> impl Iterator<Item = LinkInfo> + '_ {
+        let at = self.places.find(&self.entities, entity_id);
+        let pads = at.map_or(&[][..], |at| self.pads_by_entity().of(at));
+        let mut links: Vec<u32> =
+            pads.iter().flat_map(|&pad| self.links_by_pad().of(pad as usize)).copied().collect();
+        links.sort_unstable();
+        // One that ends here too is there twice.
+        links.dedup();
+        let all = links.into_iter().filter_map(|link| self.link(link as usize));
+        all.filter(move |link| link.source_entity == entity_id)
+    }
+
     /// The interfaces that control an entity.
     pub fn interfaces_of(&self, entity_id: u32) -> impl Iterator<Item = InterfaceInfo> + '_ {
-        let controls =
-            move |l: &uapi::Link| kind_of(l.flags) == uapi::LINK_INTERFACE && l.sink_id == entity_id;
-        let mine = self.links.iter().filter(move |link| controls(link));
+        let at = self.places.find(&self.entities, entity_id);
+        let links = at.map_or(&[][..], |at| self.controls_by_entity().of(at));
+        let mine = links.iter().filter_map(|&link| self.links.get(link as usize));
         mine.filter_map(|link| self.places.find(&self.interfaces, link.source_id))
             .filter_map(|at| self.interface(at))
     }

@@ -299,7 +299,10 @@ proptest! {
                 }
                 let _ = t.remote_pad(pad.id);
             }
-            assert_eq!(t.links().count(), t.num_links());
+            let data = t.links().filter(|link| link.kind() == uapi::LINK_DATA).count();
+            assert_eq!(t.entities().map(|entity| t.links_from(entity.id).count()).sum::<usize>(), data);
+            let controls = t.links().filter(|link| link.kind() == uapi::LINK_INTERFACE).count();
+            assert_eq!(t.entities().map(|entity| t.interfaces_of(entity.id).count()).sum::<usize>(), controls);
         }
     }
 }
