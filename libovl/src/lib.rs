@@ -12,12 +12,14 @@ mod capi;
 mod error;
 pub mod fdt;
 mod overlay;
+mod params;
 mod slab;
 mod tree;
 mod write;
 
 pub use error::{Error, Result};
 pub use overlay::{ApplyOptions, Mode, PlannedChange, RemoveMode, Report};
+pub use params::{params, params_text, set_params, Param, ParamEntry, ParamKind, ParamRule, ParamTarget};
 pub use slab::{Node, Prop};
 pub use tree::{read_file, PhandleArgs, Tree};
 pub use write::{value_text, DiffOptions, Difference, DtsOptions};
