@@ -9,6 +9,7 @@
 //! The K and O numbers in this documentation are the rules in `docs/guarantees.md`.
 
 mod capi;
+mod diff;
 mod error;
 pub mod fdt;
 mod overlay;
@@ -18,10 +19,11 @@ mod slab;
 mod tree;
 mod write;
 
+pub use diff::{DiffOptions, Difference, Missing};
 pub use error::{Error, Result};
 pub use overlay::{ApplyOptions, Mode, PlannedChange, RemoveMode, Report};
 pub use params::{params, params_text, set_params, Param, ParamEntry, ParamKind, ParamRule, ParamTarget};
 pub use refs::Reference;
 pub use slab::{Node, Prop};
 pub use tree::{read_file, PhandleArgs, Tree};
-pub use write::{value_text, DiffOptions, Difference, DtsOptions};
+pub use write::{value_text, DtsOptions};
