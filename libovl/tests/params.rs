@@ -668,6 +668,10 @@ fn o27_the_list() {
          empty|||||\n"
     );
     assert!(params(&board().blob(), None).unwrap().is_empty());
+    // What would break a line is shown as what it is.
+    let odd = self::hat(&[("a\tb", &[T, S("c\n{d\t}")])]).blob();
+    let line = params_text(&odd, None).unwrap();
+    assert_eq!(line, format!("a\\tb\tstring\t\t{TEST}\tc\\n\t{{d\\t}}\n"));
 }
 
 /// The last setting of a parameter holds, and parameters that share a target see what was set before them.
