@@ -544,11 +544,12 @@ fn o27_fragments_of_fragments() {
         )
         .fragment(To::Label("i2c0"), node("").phandle(1).cells("clock-frequency", &[100_000]))
         .fragment(To::Phandle(1), node("").child(node("rtc@68").text("compatible", "acme,rtc").phandle(3)))
-        .fragment(To::Phandle(3), node("").cells("wakeup", &[2]))
+        .fragment(To::Phandle(3), node("").cells("wakeup", &[2, 3]))
         .refers("/fragment@0", "target", 0)
         .refers("/fragment@2", "target", 0)
         .refers("/fragment@3", "target", 0)
         .refers("/fragment@3/__overlay__", "wakeup", 0)
+        .refers("/fragment@3/__overlay__", "wakeup", 4)
         .uses("intc", "/fragment@0/__overlay__/rtc@68", "interrupt-parent", 0);
     let with = with_params(extended, &[("khz", &[O(1), S("clock-frequency:0{100=100000,400=400000}")])]);
     let tree = applied(&with.set(&["khz=400"]));
@@ -557,7 +558,9 @@ fn o27_fragments_of_fragments() {
     assert_eq!(i2c.read_string("status", 0).unwrap(), "okay");
     let rtc = tree.node_by_path("/soc/i2c@a000/rtc@68").unwrap();
     assert_eq!(rtc.read_string("compatible", 0).unwrap(), "acme,rtc");
-    assert_eq!(rtc.read_u32("wakeup").unwrap(), rtc.phandle(), "both phandles are one now");
+    let mut wakeup = [0; 2];
+    rtc.read_u32_array("wakeup", &mut wakeup).unwrap();
+    assert_eq!(wakeup, [rtc.phandle(); 2], "both phandles are one now");
     assert_eq!(rtc.read_u32("interrupt-parent").unwrap(), 5);
 
     let round = overlay()
