@@ -66,10 +66,9 @@ impl Session {
             if news {
                 // First, so that what comes from now on is seen.
                 self.signal.clear();
-                for message in self.server.news() {
-                    self.write(&message)?;
-                    done += 1;
-                }
+                let news = self.server.news();
+                self.write_all(&news)?;
+                done += news.len();
             }
             if request {
                 if let Some(message) = self.read()? {
@@ -95,7 +94,7 @@ impl Session {
     /// the node; until then it has to be served.
     pub fn stop(&self) -> Result<()> {
         let news = self.server.stop();
-        let told = news.iter().try_for_each(|message| self.write(message));
+        let told = self.write_all(&news);
         if self.server.is_over() {
             self.close();
         }
@@ -136,6 +135,11 @@ impl Session {
         drop(channel);
         self.close();
         Err(self.over())
+    }
+
+    /// Each of them is for somebody else, who would wait for ever if it were left out: a failure is told when all have been tried.
+    fn write_all(&self, messages: &[Vec<u8>]) -> Result<()> {
+        messages.iter().fold(Ok(()), |told, message| told.and(self.write(message)))
     }
 
     fn write(&self, message: &[u8]) -> Result<()> {
