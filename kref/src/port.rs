@@ -37,7 +37,7 @@ pub trait Ported: Sized {
 /// The ports of one provider.
 pub struct Ports<T> {
     list: Mutex<List<T>>,
-    /// A call of one that has been revoked has ended.
+    /// They have been revoked, or a call of one that has been has ended.
     ended: Condvar,
 }
 
@@ -97,7 +97,11 @@ impl<T: Ported> Ports<T> {
             // SAFETY: what stands in the list is there as long as that is locked.
             unsafe { held.as_ref() }.state.fetch_or(DEAD, Ordering::AcqRel);
         }
-        !std::mem::replace(&mut list.closed, true)
+        let first = !std::mem::replace(&mut list.closed, true);
+        drop(list);
+        // For who drains already: where no call runs, none will end and tell him.
+        self.ended.notify_all();
+        first
     }
 
     /// Whether the caller is in the middle of a call of one of them, and would wait for himself if he waited for that.
@@ -441,7 +445,7 @@ impl<T: Ported> Drop for Call<'_, T> {
 mod tests {
     use super::*;
     use crate::sync::atomic::AtomicU32;
-    use std::sync::Arc;
+    use std::sync::{mpsc, Arc};
     use std::thread;
 
     const NOW: Option<Duration> = Some(Duration::ZERO);
@@ -560,6 +564,21 @@ mod tests {
         assert_eq!(device.dropped(), 0);
         drop(call);
         assert_eq!((device.dropped(), device.ports.drain(NOW)), (1, Ok(())));
+    }
+
+    #[test]
+    fn k4_a_drain_that_came_before_the_revocation_ends_with_it() {
+        let ports = Ports::<Handle>::new();
+        let (done, ended) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(|| done.send(ports.drain(None)));
+            assert!(ended.recv_timeout(Duration::from_millis(20)).is_err(), "it has not been revoked");
+            ports.revoke();
+            let seen = ended.recv_timeout(Duration::from_secs(10));
+            // For the sake of the test, which would wait for its thread.
+            ports.ended.notify_all();
+            assert_eq!(seen, Ok(Ok(())));
+        });
     }
 
     #[test]

@@ -343,6 +343,24 @@ fn m10_handles_have_a_context_and_can_be_walked() {
 }
 
 #[test]
+fn m10_a_handle_that_has_not_been_granted_is_none() {
+    let seen = Arc::new(AtomicU32::new(0));
+    let sees = seen.clone();
+    let hook = move |file: Port<File>| {
+        sees.fetch_add(1 + file.device().files().len() as u32, Ordering::SeqCst);
+        Ok(())
+    };
+    let device = registered(Ops { open: Some(Box::new(hook)), ..Ops::default() });
+    let file = File::open(&device).unwrap();
+    assert_eq!(
+        (seen.load(Ordering::SeqCst), device.files().len()),
+        (1, 1),
+        "the provider had not said yes yet"
+    );
+    drop(file);
+}
+
+#[test]
 fn m10_a_handle_being_closed_can_be_looked_at_and_not_used() {
     let log = Log::default();
     let hook = |file: *const Port<File>| {

@@ -185,9 +185,12 @@ impl Device {
         self.graph.snapshot(self.generation)
     }
 
-    /// Those who have it open, at some moment (M10).
+    /// Those who have it open, at some moment (M10). One that the provider has yet to grant is not among them: others would call him
+    /// with a handle that he has not seen to the end of `open`, or has refused.
     pub fn files(&self) -> Vec<kref::Port<File>> {
-        self.files.all()
+        let mut files = self.files.all();
+        files.retain(|file| file.is_granted());
+        files
     }
 
     pub(crate) fn ports(&self) -> &Ports<File> {

@@ -205,9 +205,41 @@ fn a_device_that_lies_is_told_so_and_is_not_asked_for_ever() {
         assert!(matches!(legacy(&fake), Err(Failure::Restless)));
         assert!(fake.calls.get() <= 16 * 10);
     }
+    for (pads, links) in [(u16::MAX, 0), (0, u16::MAX)] {
+        let wrong = legacy(&Crowded { pads, links }).map(drop).unwrap_err();
+        assert!(
+            matches!(wrong, Failure::Malformed(e) if e.to_string() == "topology: 131070 of a kind, and 65536 is the most")
+        );
+    }
     let fake = Fake::new(3, 0, Lie::Errno(libc::EIO));
     assert!(matches!(read(&fake, 9), Err(Failure::Call("MEDIA_IOC_G_TOPOLOGY", libc::EIO))));
     assert!(matches!(legacy(&fake), Err(Failure::Call("MEDIA_IOC_ENUM_ENTITIES", libc::EIO))));
+}
+
+/// Two entities that claim as many pads or links as can be claimed, which nobody shall ask for.
+struct Crowded {
+    pads: u16,
+    links: u16,
+}
+
+impl Source for Crowded {
+    fn counts(&self) -> Result<(u64, Counts), Errno> {
+        unreachable!()
+    }
+    fn topology(&self, _: Counts) -> Result<Raw, Errno> {
+        unreachable!()
+    }
+    fn entity(&self, desc: &mut uapi::EntityDesc) -> Result<(), Errno> {
+        match desc.id & !uapi::ID_FLAG_NEXT {
+            id @ 0..2 => desc.id = id + 1,
+            _ => return Err(libc::EINVAL),
+        }
+        (desc.pads, desc.links) = (self.pads, self.links);
+        Ok(())
+    }
+    fn links(&self, _: u32, _: u16, _: u16) -> Result<Ends, Errno> {
+        unreachable!()
+    }
 }
 
 #[test]
