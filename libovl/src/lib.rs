@@ -12,6 +12,7 @@ mod capi;
 mod error;
 pub mod fdt;
 mod overlay;
+mod params;
 mod refs;
 mod slab;
 mod tree;
@@ -19,6 +20,7 @@ mod write;
 
 pub use error::{Error, Result};
 pub use overlay::{ApplyOptions, Mode, PlannedChange, RemoveMode, Report};
+pub use params::{params, params_text, set_params, Param, ParamEntry, ParamKind, ParamRule, ParamTarget};
 pub use refs::Reference;
 pub use slab::{Node, Prop};
 pub use tree::{read_file, PhandleArgs, Tree};

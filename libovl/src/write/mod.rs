@@ -7,3 +7,4 @@ mod flat;
 
 pub use diff::{DiffOptions, Difference};
 pub use dts::{value_text, DtsOptions};
+pub(crate) use flat::reservations;
