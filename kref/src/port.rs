@@ -8,9 +8,9 @@
 
 use crate::inside::Inside;
 use crate::message::say;
-use crate::revocable::{deadline, passed, DrainError, Revoked};
+use crate::revocable::{DrainError, Revoked};
 use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use crate::sync::{lock, wait, Condvar, Mutex};
+use crate::sync::{deadline, lock, passed, wait, Condvar, Mutex};
 use crate::{track, CEILING};
 use std::marker::PhantomData;
 use std::mem::{offset_of, ManuallyDrop};

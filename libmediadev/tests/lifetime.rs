@@ -35,10 +35,27 @@ fn m1_nothing_begins_after_unregister() {
     assert_eq!(kind(File::topology(&file)), Kind::Gone);
     assert_eq!(File::poll(&file, None), GONE);
     assert_eq!(kind(Device::register(&device)), Kind::Busy);
-    assert_eq!(kind(Device::add_entity(&device, "late", 0, &[])), Kind::Gone);
     assert_eq!(log.take(), ["open"]);
     drop(file);
     assert_eq!(log.take(), ["close"], "also now: what belongs to the handle has to be freed");
+}
+
+#[test]
+fn m1_no_graph_grows_after_unregister_and_what_is_there_may_go() {
+    let Camera { device, sensor, scaler, capture } = camera(Ops::default());
+    let video = device.add_interface(0x200, 0, 81, 0).unwrap();
+    device.unregister();
+    assert_eq!(kind(Device::add_entity(&device, "late", 0, &[])), Kind::Gone);
+    assert_eq!(kind(device.add_interface(0x200, 0, 81, 1)), Kind::Gone);
+    assert_eq!(kind(sensor.add_link(0, &capture, 0, 0)), Kind::Gone);
+    assert_eq!(kind(capture.add_interface_link(video, 0)), Kind::Gone);
+    assert_eq!(kind(sensor.add_ancillary_link(&scaler)), Kind::Gone);
+    let now = device.topology();
+    assert_eq!((now.num_entities(), now.num_interfaces(), now.num_links()), (3, 1, 2));
+    device.remove_interface(video).unwrap();
+    sensor.remove_link(0, &scaler, 0).unwrap();
+    scaler.remove().unwrap();
+    assert_eq!(device.topology().num_links(), 0);
 }
 
 #[test]

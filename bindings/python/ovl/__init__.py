@@ -13,6 +13,7 @@ property. libovl itself is loaded at the first call.
 from ._errors import Error, NotFoundError, TimedOutError
 from ._node import Node, PhandleArgs, Prop
 from ._overlay import Mode, Overlay, RemoveMode, Report
+from ._params import Params, ParamTarget, params, set_params
 from ._settings import check_fdt, set_log_callback, set_tracking, tag, version
 from ._tree import Tree
 
@@ -22,6 +23,8 @@ __all__ = [
     "Node",
     "NotFoundError",
     "Overlay",
+    "ParamTarget",
+    "Params",
     "PhandleArgs",
     "Prop",
     "RemoveMode",
@@ -29,6 +32,8 @@ __all__ = [
     "TimedOutError",
     "Tree",
     "check_fdt",
+    "params",
+    "set_params",
     "set_log_callback",
     "set_tracking",
     "tag",

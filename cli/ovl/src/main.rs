@@ -14,6 +14,8 @@ mod input;
 mod json;
 mod output;
 mod overlay;
+mod params;
+mod sources;
 mod tree;
 
 use clap::{Parser, Subcommand};
@@ -44,6 +46,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Apply(apply::Apply),
+    Params(params::Params),
     Check(check::Check),
     Tree(tree::TreeOf),
     Get(get::Get),
@@ -54,6 +57,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Apply(apply) => apply.run(),
+        Command::Params(params) => params.run(),
         Command::Check(check) => check.run(),
         Command::Tree(tree) => tree.run(),
         Command::Get(get) => get.run(),

@@ -8,13 +8,13 @@ use super::protocol::MAX_REQUEST;
 use super::Server;
 use crate::error::{error, Error, Kind, Result};
 use crate::Device;
-use kref::sync::lock;
+use kref::sync::{deadline, left, lock};
 use kref::{Ref, Signal};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// See the module's description. Several threads may serve it; each takes a request at a time.
 pub struct Session {
@@ -58,9 +58,9 @@ impl Session {
     /// Waits until there is something to do, and does it: a request, and what the server has to say unasked. How many messages were
     /// read and written; 0 if the time was over. An error of the kind [`Kind::Gone`] once it has ended.
     pub fn serve(&self, timeout: Option<Duration>) -> Result<usize> {
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = deadline(timeout);
         loop {
-            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            let left = left(deadline);
             let [request, news] = self.any.wait(left).map_err(|e| failed(&self.name, "epoll_wait", &e))?;
             if !request && !news {
                 return Ok(0);
@@ -157,7 +157,11 @@ impl Session {
 
     /// Each of them is for somebody else, who would wait for ever if it were left out: a failure is told when all have been tried.
     fn write_all(&self, messages: &[Vec<u8>]) -> Result<()> {
-        messages.iter().fold(Ok(()), |told, message| told.and(self.write(message)))
+        let mut told = Ok(());
+        for message in messages {
+            told = told.and(self.write(message));
+        }
+        told
     }
 
     fn write(&self, message: &[u8]) -> Result<()> {

@@ -69,6 +69,37 @@ pub(crate) fn hat() -> Vec<u8> {
     ])
 }
 
+/// A clock at an address that is a parameter, and a fragment that is enabled by another.
+pub(crate) fn clock() -> Vec<u8> {
+    let rtc = N("rtc@68", vec![("reg", cells(&[0x68])), ("phandle", cells(&[1]))], vec![]);
+    let alarm = N("__dormant__", vec![("alarm", vec![])], vec![]);
+    blob(vec![
+        N("fragment@0", vec![("target-path", s("/soc"))], vec![N("__overlay__", vec![], vec![rtc])]),
+        N("fragment@1", vec![("target-path", s("/"))], vec![alarm]),
+        N(
+            "__overrides__",
+            vec![
+                ("addr", b"\0\0\0\x01reg:0\0".to_vec()),
+                ("speed", b"\0\0\0\x01hz:4{slow=100,fast=400}\0\0\0\0\x01status=on\0".to_vec()),
+                ("alarm", b"\0\0\0\0+1\0".to_vec()),
+                ("name", b"\0\0\0\x01label\0\0\0\0\x01named?\0\0\0\0\x01mac[\0\0\0\0\x01quiet!\0".to_vec()),
+                ("nothing", vec![]),
+            ],
+            vec![],
+        ),
+        N("__local_fixups__", vec![], vec![]),
+    ])
+}
+
+/// The board with a parameter that switches its uart.
+pub(crate) fn board_with_params() -> Vec<u8> {
+    let uart = N("uart@9000", vec![("status", s("disabled")), ("phandle", cells(&[1]))], vec![]);
+    blob(vec![
+        N("soc", vec![], vec![uart]),
+        N("__overrides__", vec![("uart", b"\0\0\0\x01status\0".to_vec())], vec![]),
+    ])
+}
+
 /// Adds something to the receiver of `hat`.
 pub(crate) fn screen() -> Vec<u8> {
     blob(vec![

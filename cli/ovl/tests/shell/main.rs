@@ -7,6 +7,7 @@ mod check;
 mod diff;
 mod look;
 mod output;
+mod params;
 mod usage;
 
 use serde_json::Value;
@@ -29,6 +30,8 @@ impl Place {
             ("bad.dtbo", blobs::bad()),
             ("twice.dtbo", blobs::twice()),
             ("card.dtbo", blobs::card()),
+            ("clock.dtbo", blobs::clock()),
+            ("pi.dtb", blobs::board_with_params()),
         ] {
             place.write(name, &blob);
         }
