@@ -9,15 +9,19 @@
 //! The K and O numbers in this documentation are the rules in `docs/guarantees.md`.
 
 mod capi;
+mod changeset;
 mod error;
 pub mod fdt;
+mod notifier;
 mod overlay;
 mod refs;
 mod slab;
 mod tree;
 mod write;
 
+pub use changeset::{Action, Changeset, Changed};
 pub use error::{Error, Result};
+pub use notifier::{Event, EventKind, Notifier, StateChange};
 pub use overlay::{ApplyOptions, Mode, PlannedChange, RemoveMode, Report};
 pub use refs::Reference;
 pub use slab::{Node, Prop};
