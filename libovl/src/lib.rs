@@ -9,8 +9,10 @@
 //! The K and O numbers in this documentation are the rules in `docs/guarantees.md`.
 
 mod capi;
+mod changeset;
 mod error;
 pub mod fdt;
+mod notifier;
 mod overlay;
 mod params;
 mod refs;
@@ -18,7 +20,9 @@ mod slab;
 mod tree;
 mod write;
 
+pub use changeset::{Action, Changeset, Changed};
 pub use error::{Error, Result};
+pub use notifier::{Event, EventKind, Notifier, StateChange};
 pub use overlay::{ApplyOptions, Mode, PlannedChange, RemoveMode, Report};
 pub use params::{params, params_text, set_params, Param, ParamEntry, ParamKind, ParamRule, ParamTarget};
 pub use refs::Reference;
