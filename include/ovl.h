@@ -55,6 +55,26 @@
 #define OVL_DIFF_ANY_ORDER 1
 
 /**
+ * ovl_tree_diff(): other numbers for phandles are no difference, where the references lead to the same paths.
+ */
+#define OVL_DIFF_ANY_PHANDLES 2
+
+/**
+ * ovl_tree_diff(): the text is JSON.
+ */
+#define OVL_DIFF_JSON 4
+
+/**
+ * ovl_tree_diff_overlay(): nodes that the second tree lacks are disabled by their status; properties are refused.
+ */
+#define OVL_DIFF_OVERLAY_DISABLE 1
+
+/**
+ * ovl_tree_diff_overlay(): what the second tree lacks stays as it is.
+ */
+#define OVL_DIFF_OVERLAY_KEEP 2
+
+/**
  * A node of a live devicetree. Counted: ovl_node_get(), ovl_node_put().
  */
 typedef struct ovl_node ovl_node;
@@ -553,14 +573,44 @@ int ovl_tree_to_dts(struct ovl_tree *tree, char **dts);
 int ovl_tree_to_dts_with(struct ovl_tree *tree, uint32_t flags, char **dts);
 
 /**
- * Compares two trees. \p flags: OVL_DIFF_ANY_ORDER.
+ * Compares two trees. \p flags: OVL_DIFF_ANY_ORDER, OVL_DIFF_ANY_PHANDLES, OVL_DIFF_JSON.
  *
  * On success *\p text has a line for each difference, from \p a to \p b: "- path" and "+ path" for nodes, "- path: prop =
- * value" and "+ path: prop = value" for properties, "~ path: order of …". It is the caller's, to be freed with ovl_free().
+ * value" and "+ path: prop = value" for properties, "~ path: order of …". With OVL_DIFF_JSON it is an array of objects with
+ * "change" ("remove", "add", "order") and "path"; for a property also "property", "value" as source and "bytes" in hexadecimal;
+ * for an order, "of" what. The text is the caller's, to be freed with ovl_free().
  *
- * Returns the number of lines, 0 for equal trees, or -EINVAL for a NULL argument or an unknown flag, -ENOMEM.
+ * With OVL_DIFF_ANY_PHANDLES, nodes' own phandles are passed over, and references compared by where they lead. Those of the
+ * common bindings (clocks, gpios, *-supply, …) are known. The first four cells of a property with a vendor's name ("acme,grf")
+ * are taken for references where all such cells that both trees have lead to the same paths, some with other numbers.
+ *
+ * Returns the number of differences, 0 for equal trees, or -EINVAL for a NULL argument or an unknown flag, -ENOMEM.
  */
-int ovl_tree_diff(struct ovl_tree *a, struct ovl_tree *b, uint32_t flags, char **text);
+int ovl_tree_diff(struct ovl_tree *a,
+                  struct ovl_tree *b,
+                  uint32_t flags,
+                  char **text);
+
+/**
+ * Makes an overlay that turns \p a into \p b, but for the order of nodes and properties and the numbers of phandles: after
+ * it is applied, ovl_tree_diff() with OVL_DIFF_ANY_ORDER and OVL_DIFF_ANY_PHANDLES finds nothing. Equal trees give an overlay
+ * that changes nothing. It is for \p a: nodes are found by path, and one without a label by its phandle there.
+ *
+ * Overlays cannot take anything away. What \p b lacks is refused, all of it named; with \p flags OVL_DIFF_OVERLAY_DISABLE nodes get
+ * status = "disabled" (and keep labels and aliases), and with OVL_DIFF_OVERLAY_KEEP it stays. References are known as in
+ * ovl_tree_diff(); what else is a phandle in a vendor's property stays the number that it is in \p b.
+ *
+ * On success *\p fdt is the caller's, to be freed with ovl_free(). fdtoverlay and Linux apply it too.
+ *
+ * Returns 0, or -EINVAL: ovl_last_error() has a line for each thing that no overlay can do (what \p b lacks; a changed "name",
+ * "#address-cells" or "#size-cells"; changes where two nodes have one name), or a NULL argument or an unknown flag; -E2BIG nested
+ * too deep for an overlay, -ENOMEM.
+ */
+int ovl_tree_diff_overlay(struct ovl_tree *a,
+                          struct ovl_tree *b,
+                          uint32_t flags,
+                          void **fdt,
+                          size_t *size);
 
 /**
  * The root of a tree.

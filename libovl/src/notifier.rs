@@ -73,13 +73,21 @@ impl<'e> Event<'e> {
     /// The value that is in force now.
     pub fn prop(&self) -> Option<&'e Prop> {
         let change = self.change?;
-        if self.is_inverted() { change.before.as_ref() } else { change.now.as_ref() }
+        if self.is_inverted() {
+            change.before.as_ref()
+        } else {
+            change.now.as_ref()
+        }
     }
 
     /// The value that was in force before.
     pub fn before(&self) -> Option<&'e Prop> {
         let change = self.change?;
-        if self.is_inverted() { change.now.as_ref() } else { change.before.as_ref() }
+        if self.is_inverted() {
+            change.now.as_ref()
+        } else {
+            change.before.as_ref()
+        }
     }
 
     /// Whether with all of the changeset the device that the node may stand for has come or gone: told once for each node, with

@@ -15,10 +15,11 @@ from ._node import Node, PhandleArgs, Prop
 from ._overlay import Mode, Overlay, RemoveMode, Report
 from ._params import Params, ParamTarget, params, set_params
 from ._settings import check_fdt, set_log_callback, set_tracking, tag, version
-from ._tree import Tree
+from ._tree import Missing, Tree
 
 __all__ = [
     "Error",
+    "Missing",
     "Mode",
     "Node",
     "NotFoundError",

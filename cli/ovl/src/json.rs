@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Things of the library as JSON.
 
-use ovl::{Difference, Error, Node, Param, ParamKind, ParamRule, ParamTarget, PlannedChange, Prop, Tree};
+use ovl::{Error, Node, Param, ParamKind, ParamRule, ParamTarget, PlannedChange, Prop, Tree};
 use serde_json::{json, Value};
 
 /// What overlay brought it: its file, or null for the base.
@@ -50,24 +50,6 @@ pub(crate) fn change(change: &PlannedChange) -> Value {
         PlannedChange::Update { path, name } => ("update", path, name),
     };
     json!({ "change": what, "path": path, "property": name })
-}
-
-/// One line of a difference.
-pub(crate) fn difference(difference: &Difference) -> Value {
-    let (what, path, name, value) = match difference {
-        Difference::NodeRemoved { path } => return json!({ "change": "remove", "path": path }),
-        Difference::NodeAdded { path } => return json!({ "change": "add", "path": path }),
-        Difference::Order { path, of } => return json!({ "change": "order", "path": path, "of": of }),
-        Difference::PropRemoved { path, name, value } => ("remove", path, name, value),
-        Difference::PropAdded { path, name, value } => ("add", path, name, value),
-    };
-    json!({
-        "change": what,
-        "path": path,
-        "property": name,
-        "value": ovl::value_text(value),
-        "bytes": hex(value, ""),
-    })
 }
 
 /// A parameter with what it sets.

@@ -147,7 +147,21 @@ TEST("K3 ovl_tree_diff")
 	null_int(ovl_tree_diff(NULL, tree, 0, &out), "a");
 	null_int(ovl_tree_diff(tree, NULL, 0, &out), "b");
 	null_int(ovl_tree_diff(tree, tree, 0, NULL), "text");
-	flags_int(ovl_tree_diff(tree, tree, flag, &out), 2);
+	flags_int(ovl_tree_diff(tree, tree, flag, &out), 8);
+}
+
+TEST("K3 ovl_tree_diff_overlay")
+{
+	void *fdt;
+	size_t size;
+
+	null_int(ovl_tree_diff_overlay(NULL, tree, 0, &fdt, &size), "a");
+	null_int(ovl_tree_diff_overlay(tree, NULL, 0, &fdt, &size), "b");
+	null_int(ovl_tree_diff_overlay(tree, tree, 0, NULL, &size), "fdt");
+	null_int(ovl_tree_diff_overlay(tree, tree, 0, &fdt, NULL), "size");
+	flags_int(ovl_tree_diff_overlay(tree, tree, flag, &fdt, &size), 4);
+	ok_error(ovl_tree_diff_overlay(tree, tree, 3, &fdt, &size), -EINVAL,
+		 "OVL_DIFF_OVERLAY_DISABLE and OVL_DIFF_OVERLAY_KEEP exclude each other");
 }
 
 TEST("K3 ovl_tree_root")
