@@ -7,6 +7,7 @@
 mod apply;
 mod check;
 mod diff;
+mod dot;
 mod dts;
 mod failure;
 mod get;
@@ -16,6 +17,7 @@ mod output;
 mod overlay;
 mod params;
 mod sources;
+mod terminal;
 mod tree;
 
 use clap::{Parser, Subcommand};
@@ -49,6 +51,7 @@ enum Command {
     Params(params::Params),
     Check(check::Check),
     Tree(tree::TreeOf),
+    Dot(dot::Dot),
     Get(get::Get),
     Dts(dts::Dts),
     Diff(diff::Diff),
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Params(params) => params.run(),
         Command::Check(check) => check.run(),
         Command::Tree(tree) => tree.run(),
+        Command::Dot(dot) => dot.run(),
         Command::Get(get) => get.run(),
         Command::Dts(dts) => dts.run(),
         Command::Diff(diff) => diff.run(),
