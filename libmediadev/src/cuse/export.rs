@@ -26,10 +26,10 @@ pub struct Export {
     _listening: Listening,
 }
 
-/// A node, by its path and its numbers.
+/// A node, by its path, and by what it is: numbers of devices are given away again, to the next one of the same name for one.
 struct Node {
     path: PathBuf,
-    device: u64,
+    inode: u64,
 }
 
 /// How long the kernel may take to say its first word.
@@ -146,16 +146,16 @@ impl Node {
             .split_once(':')
             .and_then(|(major, minor)| Some(libc::makedev(number(major)?, number(minor)?)))
             .ok_or_else(|| error!(Malformed, "{at}: its numbers cannot be \"{}\"", numbers.trim()))?;
-        let node = Node { device, path };
-        match node.is_there() {
-            true => Ok(node),
-            false => Err(error!(NotFound, "{}: the system has made no such node", node.path.display())),
+        let found = fs::symlink_metadata(&path).ok();
+        let found = found.filter(|found| found.file_type().is_char_device() && found.rdev() == device);
+        match found {
+            Some(found) => Ok(Node { inode: found.ino(), path }),
+            None => Err(error!(NotFound, "{}: the system has made no such node", path.display())),
         }
     }
 
     fn is_there(&self) -> bool {
-        let found = fs::symlink_metadata(&self.path);
-        found.is_ok_and(|found| found.file_type().is_char_device() && found.rdev() == self.device)
+        fs::symlink_metadata(&self.path).is_ok_and(|found| found.ino() == self.inode)
     }
 
     fn remove(&self) {
