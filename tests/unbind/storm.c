@@ -335,7 +335,7 @@ TEST("M13 the storm: drivers are unbound under all who use their devices")
 {
 	enum { BLOCKS = 4, BYTES = 4 << 10 };
 	const char *asked = getenv("UNBIND_ROUNDS");
-	unsigned rounds = asked ? strtoul(asked, NULL, 10) : 20, num = 0;
+	unsigned rounds = asked ? strtoul(asked, NULL, 10) : 8, num = 0;
 	struct device devices[DEVICES] = {{.driver = NULL}};
 	const char *drivers = getenv("UNBIND_DRIVERS");
 	char *report, names[64];
