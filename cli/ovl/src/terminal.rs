@@ -52,7 +52,7 @@ impl Style {
 
     /// Text in colours (those of SGR, separated by semicolons).
     pub(crate) fn paint(self, colors: &str, text: &str) -> String {
-        match self.colors && !colors.is_empty() {
+        match self.colors && !colors.is_empty() && !text.is_empty() {
             true => format!("\x1b[{colors}m{text}\x1b[0m"),
             false => text.into(),
         }

@@ -91,6 +91,52 @@ pub(crate) fn clock() -> Vec<u8> {
     ])
 }
 
+/// A board whose nodes refer to each other: a clock for `users` devices, and the two ends of a link.
+pub(crate) fn wired(users: usize) -> Vec<u8> {
+    let names: Vec<String> = (0..users).map(|i| format!("user@{i}")).collect();
+    let user = |name| N(name, vec![("clocks", cells(&[1, 7])), ("assigned-clocks", cells(&[1, 7]))], vec![]);
+    let end = |name, own, other| {
+        N(name, vec![("phandle", cells(&[own])), ("remote-endpoint", cells(&[other]))], vec![])
+    };
+    let mut soc = vec![N(
+        "clock@0",
+        vec![("compatible", s("a<b>&c")), ("#clock-cells", cells(&[1])), ("phandle", cells(&[1]))],
+        vec![],
+    )];
+    soc.extend(names.iter().map(|name| user(name)));
+    soc.push(N(
+        "camera@f",
+        vec![("status", s("disabled")), ("vdd-supply", cells(&[4]))],
+        vec![end("endpoint", 2, 3)],
+    ));
+    soc.push(N("csi@e", vec![], vec![end("endpoint", 3, 2)]));
+    blob(vec![
+        N("aliases", vec![], vec![]),
+        N("soc", vec![], soc),
+        N("power", vec![("phandle", cells(&[4]))], vec![]),
+        N("__symbols__", vec![("clk", s("/soc/clock@0")), ("vdd", s("/power")), ("soc", s("/soc"))], vec![]),
+    ])
+}
+
+/// A sensor at the board of `wired` that takes the clock and the power there is.
+pub(crate) fn sensor() -> Vec<u8> {
+    let sensor = N("sensor", vec![("clocks", cells(&[!0, 9])), ("vdd-supply", cells(&[!0]))], vec![]);
+    let on = N("__overlay__", vec![("busy", vec![])], vec![sensor]);
+    let at = "/fragment@0/__overlay__/sensor";
+    blob(vec![
+        N("fragment@0", vec![("target", cells(&[!0]))], vec![on]),
+        N(
+            "__fixups__",
+            vec![
+                ("soc", s("/fragment@0:target:0")),
+                ("clk", s(&format!("{at}:clocks:0"))),
+                ("vdd", s(&format!("{at}:vdd-supply:0"))),
+            ],
+            vec![],
+        ),
+    ])
+}
+
 /// The board with a parameter that switches its uart.
 pub(crate) fn board_with_params() -> Vec<u8> {
     let uart = N("uart@9000", vec![("status", s("disabled")), ("phandle", cells(&[1]))], vec![]);

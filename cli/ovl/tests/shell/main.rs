@@ -5,6 +5,7 @@ mod apply;
 mod blobs;
 mod check;
 mod diff;
+mod dot;
 mod look;
 mod output;
 mod params;
@@ -31,6 +32,9 @@ impl Place {
             ("twice.dtbo", blobs::twice()),
             ("card.dtbo", blobs::card()),
             ("clock.dtbo", blobs::clock()),
+            ("wired.dtb", blobs::wired(2)),
+            ("crowded.dtb", blobs::wired(9)),
+            ("sensor.dtbo", blobs::sensor()),
             ("pi.dtb", blobs::board_with_params()),
         ] {
             place.write(name, &blob);
