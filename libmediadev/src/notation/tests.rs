@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::uapi::v4l2::ROUTE_ACTIVE;
+use crate::uapi::Plain;
 use proptest::prelude::*;
 
 fn named(name: &str, index: u32) -> PadName {
