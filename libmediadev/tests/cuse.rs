@@ -187,6 +187,8 @@ fn m11_callers_of_32_bits_have_structs_and_addresses_of_their_own() {
     assert_eq!(kernel.read::<uapi::PadDesc>(0x10_0000, 2)[1].index, 1);
     let head = topology(&mut kernel, handle, 8).unwrap();
     assert_is(&mut kernel, &head, &device);
+    // There is something, but such a program cannot have meant it.
+    kernel.memory.insert(1 << 32, vec![0; 1024]);
     let mut head = uapi::TopologyHead { entities: 1 << 32, num_entities: 8, ..uapi::TopologyHead::zero() };
     assert_eq!(kernel.with(handle, uapi::G_TOPOLOGY, &mut head), Err(libc::EFAULT));
 }
@@ -301,7 +303,12 @@ fn m11_a_call_of_the_providers_has_a_copy_of_its_argument() {
     // One half of it only.
     let read = SWAP & !(1 << 30);
     kernel.memory.insert(0x1000, vec![9; 12]);
-    assert_eq!(kernel.ioctl(handle, read, 0x1000), Err(libc::EPERM), "zeros are what it gets");
+    let refused = kernel.ioctl(handle, read, 0x1000);
+    assert_eq!(
+        (refused, kernel.rounds),
+        (Err(libc::EPERM), 2),
+        "zeros are what it gets, when there is room for more"
+    );
     let write = SWAP & !(1 << 31);
     assert_eq!((kernel.ioctl(handle, write, 0x1000), &kernel.memory[&0x1000][..]), (Ok(5), &[9; 12][..]));
 }
@@ -509,6 +516,39 @@ fn m11_a_session_is_served_from_the_callers_loop() {
     drop(kernel);
     assert_eq!((kind(session.serve(None)), kind(session.serve(NOW))), (Kind::Gone, Kind::Gone));
     assert_eq!(message(&there), Some(Vec::new()), "the channel is closed");
+}
+
+/// Somebody is told of while the others are asked, after it was his turn.
+#[test]
+fn m11_what_is_said_while_news_are_told_is_told_next() {
+    let (asked, something) = (AtomicU32::new(0), Arc::new(AtomicU32::new(0)));
+    let device = Arc::new(std::sync::OnceLock::<kref::Ref<Device>>::new());
+    let (its, says) = (device.clone(), something.clone());
+    let poll = move |()| {
+        // The fourth question is that to the second sleeper, when both are asked again.
+        if asked.fetch_add(1, Ordering::SeqCst) == 3 {
+            says.store(IN, Ordering::SeqCst);
+            its.get().unwrap().notify();
+        }
+        says.load(Ordering::SeqCst)
+    };
+    device.set(registered(Ops { poll: Some(Box::new(poll)), ..Ops::default() })).ok().unwrap();
+    let device = device.get().unwrap();
+    let (here, there) = channel();
+    let session = Session::new(device, "media9", here).unwrap();
+    let mut kernel = Kernel::new(|request| {
+        (&there).write_all(request).unwrap();
+        assert_eq!(session.serve(None).unwrap(), 1);
+        message(&there)
+    });
+    let (one, other) = (kernel.open().unwrap(), kernel.open().unwrap());
+    assert_eq!((kernel.poll(one, Some(5)), kernel.poll(other, Some(6))), (Ok(0), Ok(0)));
+    device.notify();
+    let woken = || {
+        assert_eq!(session.serve(NOW).unwrap(), 1);
+        long(&message(&there).unwrap(), 16)
+    };
+    assert_eq!([woken(), woken()], [6, 5]);
 }
 
 #[test]

@@ -223,6 +223,7 @@ fn k5_a_call_may_close_its_own_handle_and_free_its_device() {
     let device = registered(Ops {
         ioctl: Some(Box::new(move |(file, ..)| {
             let (mine, device) = hook.lock().unwrap().take().unwrap();
+            assert_eq!(kind(device.drain(None)), Kind::Deadlock, "at once, also while others could begin");
             device.unregister();
             assert_eq!(kind(device.drain(None)), Kind::Deadlock, "inside of its own call");
             drop((mine, device));
@@ -325,7 +326,16 @@ fn m5_versions_grow_and_generations_differ() {
     grew("a link gone");
     b.remove().unwrap();
     grew("an entity gone");
-    assert!(Ref::ptr_eq(&one.topology(), &one.topology()), "made once");
+    let before = one.topology();
+    assert!(Ref::ptr_eq(&before, &one.topology()), "made once");
+    a.set_flags(mediadev::uapi::ENTITY_DEFAULT).unwrap();
+    let now = one.topology();
+    let flags = |topology: &mediadev::Topology| topology.entity_by_id(a.id()).unwrap().flags;
+    assert_eq!(
+        (flags(&before), flags(&now)),
+        (0, mediadev::uapi::ENTITY_DEFAULT),
+        "and again when it has changed"
+    );
 }
 
 #[test]
@@ -352,8 +362,9 @@ fn m10_handles_have_a_context_and_can_be_walked() {
     };
     assert_eq!(contexts(), [1, 2, 3]);
     files[0].context().set(log.context("first"));
-    files[0].context().set(log.context("second"));
     log.take();
+    files[0].context().set(log.context("second"));
+    assert_eq!(log.take(), ["first"], "freed when another one takes its place");
     drop(files.into_iter().next());
     assert_eq!(log.take()[..2], ["close", "second"]);
     assert!(device.files().is_empty());
