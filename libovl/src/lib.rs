@@ -19,7 +19,7 @@ mod slab;
 mod tree;
 mod write;
 
-pub use changeset::{Action, Changeset, Changed};
+pub use changeset::{Action, Changed, Changeset};
 pub use error::{Error, Result};
 pub use notifier::{Event, EventKind, Notifier, StateChange};
 pub use overlay::{ApplyOptions, Mode, PlannedChange, RemoveMode, Report};

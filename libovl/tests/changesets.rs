@@ -104,11 +104,9 @@ fn o19_what_cannot_be_done_stops_all_of_it() {
         let parent = c.create_node(None, "parent")?;
         c.create_node(Some(&parent), "child").map(drop)
     };
-    assert_eq!(
-        refused(libc::ENODEV, &orphan),
-        "attach parent/child: its parent is not in the tree"
-    );
-    let deep = |c: &Changeset| (0..64).try_fold(soc.clone(), |node, _| c.create_node(Some(&node), "n")).map(drop);
+    assert_eq!(refused(libc::ENODEV, &orphan), "attach parent/child: its parent is not in the tree");
+    let deep =
+        |c: &Changeset| (0..64).try_fold(soc.clone(), |node, _| c.create_node(Some(&node), "n")).map(drop);
     refused(libc::E2BIG, &deep);
     let long = |c: &Changeset| c.create_node(Some(&soc), &"n".repeat(4095)).map(drop);
     refused(libc::E2BIG, &long);
@@ -136,7 +134,8 @@ fn o19_what_cannot_be_done_stops_all_of_it() {
 
 #[test]
 fn o19_order_comes_back_exactly_whatever_is_reverted_first() {
-    let base = ["a", "b", "c", "d"].iter().fold(node(""), |root, name| root.child(node(name).cells(name, &[1])));
+    let base =
+        ["a", "b", "c", "d"].iter().fold(node(""), |root, name| root.child(node(name).cells(name, &[1])));
     let props = ["p", "q", "r"].iter().fold(base, |root, name| root.cells(name, &[0]));
     let tree = props.tree();
     let before = blob_of(&tree);
@@ -152,18 +151,20 @@ fn o19_order_comes_back_exactly_whatever_is_reverted_first() {
     let remove = |name: &str| changes(&|c| c.remove_prop(&root, name).unwrap());
     let set = |name: &str| changes(&|c| c.set_u32(&root, name, 7).unwrap());
     // Every order of going and of coming back.
-    let orders = [[0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0], [2, 0, 5, 1, 4, 3], [3, 5, 0, 4, 1, 2], [1, 3, 4, 0, 2, 5]];
+    let orders =
+        [[0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0], [2, 0, 5, 1, 4, 3], [3, 5, 0, 4, 1, 2], [1, 3, 4, 0, 2, 5]];
     for order in orders {
         let mut all = [detach("b"), add("x"), detach("c"), remove("q"), set("q"), set("s")].map(Some);
         assert_eq!(child_names(&root), ["a", "d", "x"]);
         assert_eq!(prop_names(&root), ["p", "q", "r", "s"]);
         for &i in &order {
             all[i].take().unwrap().revert().unwrap();
-            let expected: Vec<&str> = [("a", None), ("b", Some(0)), ("c", Some(2)), ("d", None), ("x", Some(1))]
-                .into_iter()
-                .filter(|&(name, by)| by.is_none_or(|by: usize| all[by].is_none() != (name == "x")))
-                .map(|(name, _)| name)
-                .collect();
+            let expected: Vec<&str> =
+                [("a", None), ("b", Some(0)), ("c", Some(2)), ("d", None), ("x", Some(1))]
+                    .into_iter()
+                    .filter(|&(name, by)| by.is_none_or(|by: usize| all[by].is_none() != (name == "x")))
+                    .map(|(name, _)| name)
+                    .collect();
             assert_eq!(child_names(&root), expected, "{order:?} at {i}");
         }
         assert_eq!(blob_of(&tree), before, "{order:?}");
@@ -204,7 +205,8 @@ fn o19_a_changeset_keeps_what_it_refers_to() {
         changes.detach_node(&tree.node_by_path("/soc/i2c").unwrap()).unwrap();
     }
     let entries = || -> Vec<(Action, String, Option<String>, Option<String>)> {
-        let text = |prop: Option<ovl::Prop>| prop.map(|prop| String::from_utf8_lossy(prop.data()).into_owned());
+        let text =
+            |prop: Option<ovl::Prop>| prop.map(|prop| String::from_utf8_lossy(prop.data()).into_owned());
         let entry = |i| {
             let entry = changes.entry(i).unwrap();
             (entry.action, entry.node.name().to_string(), text(entry.prop), text(entry.before))
@@ -282,7 +284,8 @@ fn o16_what_later_ones_stand_on_is_busy_and_named() {
         assert!(first.is_applied());
     };
     // An overlay inside of its node, one that has something in the way, one that refers to it.
-    let inside = overlay().fragment(To::Path("/soc/bridge"), node("").child(node("sensor"))).apply(&tree).unwrap();
+    let inside =
+        overlay().fragment(To::Path("/soc/bridge"), node("").child(node("sensor"))).apply(&tree).unwrap();
     busy(&format!("overlay {inside} has added /soc/bridge/sensor"));
     tree.remove(inside, ovl::RemoveMode::Default).unwrap();
     let again = overlay().fragment(To::Path("/soc"), node("").child(node("i2c@a000"))).apply(&tree).unwrap();
@@ -422,7 +425,8 @@ fn o19_wide_nodes_find_their_properties() {
         assert_eq!(root.read_u32(&format!("p{i}")).ok(), expected, "p{i}");
     }
     assert_eq!(root.props().len(), 65);
-    let all: Vec<_> = std::iter::successors(root.next_prop(None), |prop| root.next_prop(Some(prop))).collect();
+    let all: Vec<_> =
+        std::iter::successors(root.next_prop(None), |prop| root.next_prop(Some(prop))).collect();
     assert!(all == root.props());
     changes.revert().unwrap();
     assert_eq!(blob_of(&tree), before);
@@ -444,7 +448,11 @@ fn o24_changesets_have_ids_among_those_of_overlays() {
     assert_eq!((tree.overlays(), tree.next_overlay(0)), (vec![next], Some(next)), "it is no overlay");
     assert_eq!(tree.remove(id, ovl::RemoveMode::Default).unwrap_err().errno(), libc::ENOENT);
     assert_eq!(tree.overlay_name(id).unwrap_err().errno(), libc::ENOENT);
-    assert!(tree.wait_released(id, None).unwrap_err().to_string().contains(&format!("changeset {id} is still")));
+    assert!(tree
+        .wait_released(id, None)
+        .unwrap_err()
+        .to_string()
+        .contains(&format!("changeset {id} is still")));
 }
 
 fn node_with(child: &str) -> Body {
@@ -459,7 +467,8 @@ fn o6_phandles_of_changesets_are_not_given_to_overlays() {
     changes.set_u32(&new, "phandle", 0x40).unwrap();
     changes.apply().unwrap();
     assert_eq!((tree.node_by_phandle(0x40).unwrap(), new.phandle()), (new.clone(), 0x40));
-    let apply = || overlay().fragment(To::Path("/"), node("").child(node("o").phandle(1))).apply(&tree).unwrap();
+    let apply =
+        || overlay().fragment(To::Path("/"), node("").child(node("o").phandle(1))).apply(&tree).unwrap();
     let id = apply();
     assert_eq!(tree.node_by_path("/o").unwrap().phandle(), 0x42);
     tree.remove(id, ovl::RemoveMode::Default).unwrap();

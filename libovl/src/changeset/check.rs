@@ -141,7 +141,11 @@ impl Check<'_> {
             return Err(Error::Gone(format!("attach {}: its parent is not in the tree", path())));
         }
         if self.is_in(node) {
-            return Err(Error::Exists(format!("attach {}: it is in the tree already, at {}", path(), self.path(node))));
+            return Err(Error::Exists(format!(
+                "attach {}: it is in the tree already, at {}",
+                path(),
+                self.path(node)
+            )));
         }
         let taken = node.ancestors(token).map(|node| node.taken_by(token)).find(|&by| by != 0);
         if let (Some(by), true, false) = (taken, node.is_made(), self.parents.contains_key(&node)) {
@@ -183,7 +187,10 @@ impl Check<'_> {
             .ok_or_else(|| Error::Gone(format!("detach {}: it is not in the tree", node.path(token))))?;
         if !self.parents.contains_key(&node) && node.taken_by(token) != 0 {
             let by = node.taken_by(token);
-            return Err(busy!("detach {}: changeset {by} has moved it, and may put it back", node.path(token)));
+            return Err(busy!(
+                "detach {}: changeset {by} has moved it, and may put it back",
+                node.path(token)
+            ));
         }
         if self.parents.contains_key(&node) {
             let path = self.path(node);
@@ -196,14 +203,17 @@ impl Check<'_> {
 
     fn put(&mut self, rule: Rule, node: NodePtr, prop: PropPtr) -> Result<Checked> {
         let name = name_of_prop(prop, self.inner);
-        let place = |check: &Self| format!("{}: property \"{}\"", check.path(node), String::from_utf8_lossy(name));
+        let place =
+            |check: &Self| format!("{}: property \"{}\"", check.path(node), String::from_utf8_lossy(name));
         // What a program has made can be written on before it is attached.
         if !node.is_made() && !self.is_in(node) {
             return Err(Error::Gone(format!("{}: the node is not in the tree any more", place(self))));
         }
         let before = self.prop(node, name);
         match (rule, before) {
-            (Rule::Add, Some(_)) => return Err(Error::Exists(format!("{}: there is one already", place(self)))),
+            (Rule::Add, Some(_)) => {
+                return Err(Error::Exists(format!("{}: there is one already", place(self))))
+            }
             (Rule::Update | Rule::Remove, None) => return Err(not_found!("{}: there is none", place(self))),
             _ => {}
         }

@@ -263,13 +263,15 @@ impl Inner {
                 }
                 Entry::Detach { parent, node } => {
                     if !parent.is_attached(token) {
-                        let sentence = format!("{}: {} is not there any more", layer.title(id), parent.path(token));
+                        let sentence =
+                            format!("{}: {} is not there any more", layer.title(id), parent.path(token));
                         return Err(Error::Gone(sentence));
                     }
                     // Unless it goes with this one, or is the node itself, elsewhere.
                     let there = self.find_child(parent, node.name_bytes());
                     let own = |there: &NodePtr| {
-                        let attaches = |entry: &Entry| matches!(entry, Entry::Attach { node, .. } if node == there);
+                        let attaches =
+                            |entry: &Entry| matches!(entry, Entry::Attach { node, .. } if node == there);
                         layer.entries.iter().any(attaches)
                     };
                     if let Some(there) = there.filter(|there| !own(there)) {
@@ -277,7 +279,9 @@ impl Inner {
                         return refuse(&by, "has taken the place of", there);
                     }
                 }
-                Entry::Push { node, prop } if prop.is_named(b"phandle") || prop.is_named(b"linux,phandle") => {
+                Entry::Push { node, prop }
+                    if prop.is_named(b"phandle") || prop.is_named(b"linux,phandle") =>
+                {
                     phandles.push((node.phandle(token), node));
                 }
                 Entry::Push { .. } | Entry::Hide { .. } => {}

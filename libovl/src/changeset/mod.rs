@@ -292,7 +292,11 @@ impl Changeset {
             return Err(invalid!("{}: a property cannot be called \"{name}\"", node.path()));
         }
         if value.len() > u32::MAX as usize / 4 {
-            return Err(Error::TooBig(format!("{}: property \"{name}\": {} bytes", node.path(), value.len())));
+            return Err(Error::TooBig(format!(
+                "{}: property \"{name}\": {} bytes",
+                node.path(),
+                value.len()
+            )));
         }
         let prop = Some(Keep::of_prop(&self.0.core, name, value)?);
         self.add(Item { rule, node: node.clone(), parent: None, prop })
@@ -378,7 +382,8 @@ impl Changeset {
             true => Ok(()),
             false => Err(Error::Gone(format!("{}: the tree is gone", title(id, true, None)))),
         };
-        let result = transact::remove(&this.0.core, id, find, |inner, layer| inner.check_dependants(id, layer));
+        let result =
+            transact::remove(&this.0.core, id, find, |inner, layer| inner.check_dependants(id, layer));
         drop(ends);
         result
     }
@@ -391,10 +396,13 @@ impl Changeset {
                 state.phase = Phase::InProgress;
                 Ok(state.items.clone())
             }
-            _ => Err(invalid!("the changeset cannot be {}: {otherwise}", match phase {
-                Phase::Open => "applied",
-                _ => "reverted",
-            })),
+            _ => Err(invalid!(
+                "the changeset cannot be {}: {otherwise}",
+                match phase {
+                    Phase::Open => "applied",
+                    _ => "reverted",
+                }
+            )),
         }
     }
 
@@ -465,7 +473,9 @@ fn value_before(items: &[Item], count: usize, node: &Node, name: &str) -> Option
         Some(Item { rule: Rule::Remove, .. }) => None,
         Some(item) => item.prop.clone(),
         // What a node of its own has kept from the last time comes anew.
-        None => node.prop(name).ok().filter(|there| !items.iter().any(|item| item.prop.as_ref() == Some(there))),
+        None => {
+            node.prop(name).ok().filter(|there| !items.iter().any(|item| item.prop.as_ref() == Some(there)))
+        }
     }
 }
 

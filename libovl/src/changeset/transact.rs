@@ -81,7 +81,9 @@ impl Prepared {
             let inner = core.read();
             for &entry in &self.layer.entries {
                 match entry {
-                    Entry::Attach { node, .. } => nodes.extend(node.subtree(&inner.token).map(NodeRef::owned)),
+                    Entry::Attach { node, .. } => {
+                        nodes.extend(node.subtree(&inner.token).map(NodeRef::owned))
+                    }
                     Entry::Push { prop, .. } => props.push(PropRef::owned(prop)),
                     Entry::Detach { .. } | Entry::Hide { .. } => {}
                 }
@@ -133,9 +135,10 @@ impl Prepared {
         if made_symbols.is_some() && inner.symbols.is_some() {
             return false;
         }
-        let wanted = layer.entries.iter().filter(|entry| {
-            !matches!(entry, Entry::Push { node, .. } if made_symbols == Some(*node))
-        });
+        let wanted = layer
+            .entries
+            .iter()
+            .filter(|entry| !matches!(entry, Entry::Push { node, .. } if made_symbols == Some(*node)));
         let wanted: Vec<Wanted> = wanted
             .map(|&entry| match entry {
                 Entry::Attach { parent, node } => {
@@ -147,10 +150,22 @@ impl Prepared {
                     let rule = if is_new { Rule::Add } else { Rule::Set };
                     Wanted { rule, node, parent: None, prop: Some(prop) }
                 }
-                Entry::Hide { node, prop } => Wanted { rule: Rule::Remove, node, parent: None, prop: Some(prop) },
+                Entry::Hide { node, prop } => {
+                    Wanted { rule: Rule::Remove, node, parent: None, prop: Some(prop) }
+                }
             })
             .collect();
-        let found = |phandle: &u32| inner.phandles.find(*phandle).is_some();
+        // It may give a node of the tree the phandle that it refers to it by.
+        let gives = |entry: &Entry, phandle: u32| match entry {
+            Entry::Push { prop, .. } => {
+                prop.is_named(b"phandle") && prop.data(&inner.token) == phandle.to_be_bytes()
+            }
+            _ => false,
+        };
+        let found = |phandle: &u32| {
+            inner.phandles.find(*phandle).is_some()
+                || layer.entries.iter().any(|entry| gives(entry, *phandle))
+        };
         check(inner, &wanted).is_ok()
             && layer.references.iter().all(found)
             && layer.stands_on.iter().all(|(_, node)| node.is_attached(&inner.token))
@@ -192,7 +207,10 @@ fn gone() -> Error {
 }
 
 /// Applies what `prepare` plans, and returns the id that it got.
-pub(crate) fn apply(core: &Arc<Core>, prepare: impl Fn(&Arc<Core>, &Inner) -> Result<Prepared>) -> Result<i32> {
+pub(crate) fn apply(
+    core: &Arc<Core>,
+    prepare: impl Fn(&Arc<Core>, &Inner) -> Result<Prepared>,
+) -> Result<i32> {
     match core.listeners.now() {
         None => apply_quietly(core, prepare),
         Some(listeners) => {
@@ -345,7 +363,7 @@ pub(crate) fn remove(
     }
 }
 
-fn find_layer<'i>(inner: &'i Inner, id: i32, find: impl Fn(&Inner) -> Result<()>) -> Result<&'i Layer> {
+fn find_layer(inner: &Inner, id: i32, find: impl Fn(&Inner) -> Result<()>) -> Result<&Layer> {
     let layer = inner.layers.get(&id);
     if inner.pending.contains(&id) {
         let what = layer.map_or_else(|| format!("overlay or changeset {id}"), |layer| layer.title(id));
@@ -410,4 +428,3 @@ fn remove_told(
     let told = told.and(listeners.tell(EventKind::PostRemove, &view));
     told.map_err(|error| afterwards(&view, &error, id))
 }
-

@@ -30,7 +30,8 @@ impl Change {
     /// Whether a device may come or go with it.
     pub(crate) fn concerns_state(&self) -> bool {
         let prop = self.now.as_ref().or(self.before.as_ref());
-        matches!(self.action, Action::Attach | Action::Detach) || prop.is_some_and(|prop| prop.name() == "status")
+        matches!(self.action, Action::Attach | Action::Detach)
+            || prop.is_some_and(|prop| prop.name() == "status")
     }
 
     /// Whether another layer's value covers it, so that it makes no difference now.
@@ -73,7 +74,8 @@ impl View {
     }
 
     fn add(&mut self, entry: Entry, before: Option<PropPtr>, below: impl Fn(NodePtr, &mut Vec<NodePtr>)) {
-        let of_node = |action, node| Change { action, node: Node::new(node), now: None, before: None, by: None };
+        let of_node =
+            |action, node| Change { action, node: Node::new(node), now: None, before: None, by: None };
         match entry {
             Entry::Attach { node, .. } | Entry::Detach { node, .. } => {
                 let mut all = Vec::new();

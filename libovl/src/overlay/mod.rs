@@ -16,8 +16,8 @@ mod target;
 
 pub use remove::RemoveMode;
 
-use crate::error::{invalid, not_found, Error, Result};
 use crate::changeset::{transact, Kind, Layer};
+use crate::error::{invalid, not_found, Error, Result};
 use crate::slab::{Node, NodePtr};
 use crate::tree::{Inner, Tree};
 use plan::Plan;

@@ -244,13 +244,7 @@ impl NodePtr {
 
     /// Puts a property in force: over `before`, the one of the same name that is, or over its absence, or else behind the last.
     /// With `hides` it stands for the absence of that name. The list takes over one reference.
-    pub(crate) fn push_prop(
-        self,
-        token: &mut Token,
-        prop: PropPtr,
-        before: Option<PropPtr>,
-        hides: bool,
-    ) {
+    pub(crate) fn push_prop(self, token: &mut Token, prop: PropPtr, before: Option<PropPtr>, hides: bool) {
         let own = before.and_then(|before| self.own_place(before));
         let edits = self.edits(token);
         edits.puts += 1;
@@ -258,7 +252,11 @@ impl NodePtr {
         let before = before.or_else(|| {
             let mut hidden = edits.over.values().chain(&edits.added).filter(|slot| slot.top.hides);
             let named = |slot: &&Slot| slot.top.prop.same_name(prop);
-            if edits.hidden > 0 { hidden.find(named).map(|slot| slot.top.prop) } else { None }
+            if edits.hidden > 0 {
+                hidden.find(named).map(|slot| slot.top.prop)
+            } else {
+                None
+            }
         });
         let covered = before.and_then(|before| edits.places.get(&before).copied());
         if let Some(place) = own.map(|place| place as u32).or(covered) {

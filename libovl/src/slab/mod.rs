@@ -22,8 +22,8 @@
 
 #![allow(unsafe_code)]
 
-mod handle;
 mod edits;
+mod handle;
 mod node;
 mod prop;
 
@@ -357,7 +357,11 @@ impl Keep {
     ///
     /// # Errors
     /// [`Error::NoMemory`].
-    pub(crate) fn of_props<V: AsRef<[u8]>>(core: &Arc<Core>, props: &[(&[u8], V)], made: bool) -> Result<Keep> {
+    pub(crate) fn of_props<V: AsRef<[u8]>>(
+        core: &Arc<Core>,
+        props: &[(&[u8], V)],
+        made: bool,
+    ) -> Result<Keep> {
         let mut blob = Vec::new();
         let mut values = Vec::with_capacity(props.len());
         for (name, value) in props {

@@ -20,8 +20,8 @@ pub(crate) use read::cells;
 
 use crate::error::{Error, Result};
 use crate::fdt::Writer;
-use crate::slab::{let_go, Keep, NodeRef};
 use crate::notifier::Listeners;
+use crate::slab::{let_go, Keep, NodeRef};
 use kref::Ref;
 use released::Slabs;
 use std::ops::Deref;
