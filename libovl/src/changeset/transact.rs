@@ -155,7 +155,17 @@ impl Prepared {
                 }
             })
             .collect();
-        let found = |phandle: &u32| inner.phandles.find(*phandle).is_some();
+        // It may give a node of the tree the phandle that it refers to it by.
+        let gives = |entry: &Entry, phandle: u32| match entry {
+            Entry::Push { prop, .. } => {
+                prop.is_named(b"phandle") && prop.data(&inner.token) == phandle.to_be_bytes()
+            }
+            _ => false,
+        };
+        let found = |phandle: &u32| {
+            inner.phandles.find(*phandle).is_some()
+                || layer.entries.iter().any(|entry| gives(entry, *phandle))
+        };
         check(inner, &wanted).is_ok()
             && layer.references.iter().all(found)
             && layer.stands_on.iter().all(|(_, node)| node.is_attached(&inner.token))
@@ -353,7 +363,7 @@ pub(crate) fn remove(
     }
 }
 
-fn find_layer<'i>(inner: &'i Inner, id: i32, find: impl Fn(&Inner) -> Result<()>) -> Result<&'i Layer> {
+fn find_layer(inner: &Inner, id: i32, find: impl Fn(&Inner) -> Result<()>) -> Result<&Layer> {
     let layer = inner.layers.get(&id);
     if inner.pending.contains(&id) {
         let what = layer.map_or_else(|| format!("overlay or changeset {id}"), |layer| layer.title(id));
