@@ -9,9 +9,11 @@
 //! The K and O numbers in this documentation are the rules in `docs/guarantees.md`.
 
 mod capi;
+mod changeset;
 mod diff;
 mod error;
 pub mod fdt;
+mod notifier;
 mod overlay;
 mod params;
 mod refs;
@@ -19,8 +21,10 @@ mod slab;
 mod tree;
 mod write;
 
+pub use changeset::{Action, Changed, Changeset};
 pub use diff::{DiffOptions, Difference, Missing};
 pub use error::{Error, Result};
+pub use notifier::{Event, EventKind, Notifier, StateChange};
 pub use overlay::{ApplyOptions, Mode, PlannedChange, RemoveMode, Report};
 pub use params::{params, params_text, set_params, Param, ParamEntry, ParamKind, ParamRule, ParamTarget};
 pub use refs::Reference;
