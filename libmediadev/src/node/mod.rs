@@ -168,6 +168,10 @@ impl Node {
 
     fn remember(&self, read: std::result::Result<Topology, read::Failure>) -> Result<Ref<Topology>> {
         let topology = Ref::new(read.map_err(|failure| self.failed(failure))?);
+        // A device that is being taken away is emptied first, under the eyes of who came before that (M13).
+        if topology.num_entities() == 0 && !self.is_alive() {
+            return Err(self.fault("MEDIA_IOC_G_TOPOLOGY", libc::ENODEV));
+        }
         // Dropped when the lock is free again.
         let _before = lock(&self.known).replace(topology.clone());
         Ok(topology)

@@ -29,6 +29,17 @@ impl Node {
 
     /// Sets up the links of a text, `'a':0->'b':0[1], …`, one after the other. Flags that nobody can change need not be told.
     pub fn setup_links(&self, links: &str) -> Result<()> {
+        let found = self.find_links(links)?;
+        found.iter().try_for_each(|(source, sink, flags)| self.set_up(source, sink, *flags))
+    }
+
+    /// Whether everything that a text names is there, as [`setup_links`](Self::setup_links) finds out before it changes anything.
+    pub fn check_links(&self, links: &str) -> Result<()> {
+        self.find_links(links).map(drop)
+    }
+
+    /// The ends of the links of a text, and the flags that they are to have.
+    fn find_links(&self, links: &str) -> Result<Vec<(PadInfo, PadInfo, u32)>> {
         let wanted = notation::links(links)?;
         let topology = self.topology_read()?;
         let found = wanted.iter().map(|link| {
@@ -38,8 +49,7 @@ impl Node {
                 .ok_or_else(|| error!(NotFound, "there is no link from {} to {}", link.source, link.sink))?;
             Ok((source, sink, link.flags | now.flags & (uapi::LINK_IMMUTABLE | uapi::LINK_DYNAMIC)))
         });
-        let found: Vec<_> = found.collect::<Result<_>>().map_err(|e| self.about(e))?;
-        found.iter().try_for_each(|(source, sink, flags)| self.set_up(source, sink, *flags))
+        found.collect::<Result<_>>().map_err(|e| self.about(e))
     }
 
     /// Disables every link that is enabled and can be disabled; goes on after a failure, and then tells the first.
