@@ -6,7 +6,8 @@ use crate::error::{error, Error, Kind};
 use crate::uapi::{self, v4l2, Plain};
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::ptr::NonNull;
 use std::time::Duration;
@@ -16,6 +17,23 @@ pub(crate) type Errno = i32;
 
 fn last_errno() -> Errno {
     io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO)
+}
+
+/// Tells a file, or a pipe, from every other one that is open: its device and its inode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileId(libc::dev_t, libc::ino_t);
+
+/// Which file a number stands for: EBADF where it stands for none.
+pub(crate) fn file_id(fd: RawFd) -> Result<FileId, Errno> {
+    let mut told = MaybeUninit::<libc::stat>::uninit();
+    // SAFETY: room for what the call tells, and the call has told it where it succeeds.
+    unsafe {
+        match libc::fstat(fd, told.as_mut_ptr()) {
+            0 => Ok(told.assume_init()),
+            _ => Err(last_errno()),
+        }
+    }
+    .map(|told| FileId(told.st_dev, told.st_ino))
 }
 
 /// Whether a name matches the shell's pattern.
