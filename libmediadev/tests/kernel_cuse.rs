@@ -409,6 +409,21 @@ fn m11_a_graph_of_120_kib_comes_through_and_a_larger_one_is_enomem() {
     assert!(info(&file).is_ok());
 }
 
+#[test]
+#[ignore = "needs cuse: make check-kernel"]
+fn m11_an_export_that_has_ended_leaves_the_node_of_the_next_one_alone() {
+    let (old, new) = (registered(Ops::default()), registered(Ops::default()));
+    let ended = exported(&old, "media62");
+    let numbers = open(&ended).metadata().unwrap().rdev();
+    old.unregister();
+    until(|| !kernels("media62"));
+    let next = exported(&new, "media62");
+    assert_eq!(open(&next).metadata().unwrap().rdev(), numbers, "the numbers are given away again");
+    ended.stop().unwrap();
+    drop(ended);
+    assert!(info(&open(&next)).is_ok());
+}
+
 /// ioctl() as a program of 32 bits makes it.
 #[cfg(target_arch = "x86_64")]
 fn ioctl32(file: &File, command: u32, argument: u32) -> i32 {
