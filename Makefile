@@ -48,6 +48,8 @@ MAPS := $(LIBS:%=$(BUILD)/lib/%.map)
 SHARED := $(LIBS:%=$(BUILD)/lib/lib%.so.$(VERSION))
 STATIC := $(LIBS:%=$(BUILD)/lib/lib%.a)
 BINARIES := $(PROGRAMS:%=$(SHIPPED)/release/%)
+# For programs that are built and run beside this checkout: PKG_CONFIG_PATH=…/build/lib.
+UNINSTALLED := $(LIBS:%=$(BUILD)/lib/%-uninstalled.pc)
 
 # An installed copy for the tests, used as any program uses an installed library.
 STAGE := $(CURDIR)/$(BUILD)/stage
@@ -70,7 +72,7 @@ help: ## this list
 
 # --- the libraries ---------------------------------------------------------------------------------------------------
 
-lib: $(SHARED) $(STATIC) ## the libraries, shared and static
+lib: $(SHARED) $(STATIC) $(UNINSTALLED) ## the libraries, shared and static
 
 # With only this crate type, rustc optimises the archive as a whole; an rlib beside it would prevent that.
 $(ARCHIVES): $(ARTIFACTS)/lib%.a: $(RUST)
@@ -87,7 +89,7 @@ $(MAPS): $(BUILD)/lib/%.map: lib$$*/$$*.symbols
 $(SHARED): $(BUILD)/lib/lib%.so.$(VERSION): $(ARTIFACTS)/lib%.a $(BUILD)/lib/%.map Makefile
 	$(CC) -shared -o $@ -Wl,--whole-archive $< -Wl,--no-whole-archive \
 	    -Wl,--version-script=$(BUILD)/lib/$*.map,--no-undefined-version -Wl,-soname,lib$*.so.$(MAJOR) \
-	    -Wl,--gc-sections,--as-needed,-z,relro,-z,now,-z,nodelete $(LDFLAGS_SO) -lgcc_s -lc
+	    -Wl,--gc-sections,--as-needed,-z,relro,-z,now,-z,nodelete $(LDFLAGS_SO) $(LDFLAGS) -lgcc_s -lc
 
 # rustc's archive has Rust's own symbols too, and a program could not take two of them. So it becomes one object, in which
 # only the listed symbols are global. What Rust's own library brings for LLVM's linker is no use in there, and ar chokes on it.
@@ -99,6 +101,13 @@ $(STATIC): $(BUILD)/lib/lib%.a: $(ARTIFACTS)/lib%.a lib$$*/$$*.symbols Makefile
 	    --keep-global-symbols=$(@:.a=.globals) $(@:.a=.o)
 	rm -f $@
 	$(AR) rcs $@ $(@:.a=.o)
+
+# The links that `make install` makes in its libdir, and a .pc for what is not installed.
+$(UNINSTALLED): $(BUILD)/lib/%-uninstalled.pc: $(BUILD)/lib/lib%.so.$(VERSION) lib$$*/$$*.pc.in Makefile
+	ln -sf $(<F) $(@D)/lib$*.so.$(MAJOR)
+	ln -sf lib$*.so.$(MAJOR) $(@D)/lib$*.so
+	sed -e 's|@prefix@|$(CURDIR)|' -e 's|@version@|$(VERSION)|' -e 's|@libdir@|$(abspath $(@D))|' \
+	    -e 's|@includedir@|$${prefix}/include|' -e 's|^Libs:|& -Wl,-rpath,$${libdir}|' lib$*/$*.pc.in > $@
 
 # --- the programs ----------------------------------------------------------------------------------------------------
 
@@ -115,6 +124,14 @@ INSTALL_LIBS := $(LIBS:%=install-lib-%)
 INSTALL_PROGRAMS := $(PROGRAMS:%=install-program-%)
 .PHONY: $(INSTALL_LIBS) $(INSTALL_PROGRAMS)
 
+# The way from libdir/cmake/NAME to includedir: by .. where both lie below prefix, so that the whole can be moved.
+space := $() $()
+below_prefix = $(filter $(prefix)/%,$1)
+up = $(subst $(space),/,$(patsubst %,..,$(subst /, ,$1)))
+cmake_includedir = $(if $(and $(call below_prefix,$(libdir)),$(call below_prefix,$(includedir))),$\
+	$${CMAKE_CURRENT_LIST_DIR}/../../$(call up,$(patsubst $(prefix)/%,%,$(libdir)))$(patsubst $(prefix)%,%,$(includedir)),$\
+	$(includedir))
+
 install: $(INSTALL_LIBS) $(INSTALL_PROGRAMS) ## into $(DESTDIR)$(prefix)
 
 $(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a
@@ -128,6 +145,11 @@ $(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib
 	    -e 's|@libdir@|$(patsubst $(prefix)/%,$${prefix}/%,$(libdir))|' \
 	    -e 's|@includedir@|$(patsubst $(prefix)/%,$${prefix}/%,$(includedir))|' \
 	    lib$*/$*.pc.in > $(DESTDIR)$(libdir)/pkgconfig/$*.pc
+	$(INSTALL) -d $(DESTDIR)$(libdir)/cmake/$*
+	for file in config config-version; do \
+	    sed -e 's|@name@|$*|g' -e 's|@version@|$(VERSION)|' -e 's|@major@|$(MAJOR)|' -e 's|@includedir@|$(cmake_includedir)|' \
+	        packaging/cmake/$$file.cmake.in > $(DESTDIR)$(libdir)/cmake/$*/$*-$$file.cmake || exit 1; \
+	done
 
 $(INSTALL_PROGRAMS): install-program-%: $(SHIPPED)/release/%
 	$(INSTALL) -d $(DESTDIR)$(bindir)
@@ -137,6 +159,7 @@ uninstall: ## what install put there
 	rm -f $(foreach lib,$(LIBS),$(addprefix $(DESTDIR)$(libdir)/, \
 	        lib$(lib).so.$(VERSION) lib$(lib).so.$(MAJOR) lib$(lib).so lib$(lib).a pkgconfig/$(lib).pc) \
 	    $(DESTDIR)$(includedir)/$(lib).h) $(PROGRAMS:%=$(DESTDIR)$(bindir)/%)
+	rm -rf $(LIBS:%=$(DESTDIR)$(libdir)/cmake/%)
 
 clean: ## everything that was built
 	cargo clean
@@ -200,7 +223,7 @@ check-fast: ## what needs neither root nor downloads, within three minutes
 check-memory: setup ## the C and Python tests under valgrind and AddressSanitizer
 	@tests/run-steps memory
 
-.PHONY: check-headers check-witness check-symbols check-guarantees check-readme check-licences check-install
+.PHONY: check-headers check-witness check-symbols check-guarantees check-readme check-licences check-install check-build-systems
 
 check-headers check-witness check-guarantees: check-%:
 	cargo xtask $* --check
@@ -213,11 +236,14 @@ check-readme:
 
 # Every file of ours says its licence; the kernel's vectors are data.
 check-licences:
-	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|mk|yml)$$|^Makefile$$|^tests/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
+	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|mk|yml|wrap|cmake\.in)$$|(^|/)(Makefile|meson\.build|CMakeLists\.txt)$$|^(tests|packaging)/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
 	    xargs grep -L 'SPDX-License-Identifier: MIT OR Apache-2.0' | grep .
 
 check-install: all dts
 	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" tests/install
+
+check-build-systems: lib dts
+	LIBS="$(LIBS)" tests/build-systems
 
 $(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a include/%.h lib$$*/$$*.pc.in
 	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include
