@@ -18,6 +18,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 BUILD := build
 # What is installed has a target folder of its own: a test or a bench may leave another archive in the common one.
 SHIPPED := $(TARGET)/shipped
+RELEASE := $(SHIPPED)/release
 
 # A library NAME is the crate libNAME in its folder, with NAME.symbols and NAME.pc.in, and include/NAME.h; what belongs to
 # one of them lies in folders of its name: tests/c/NAME, examples/c/NAME. A program is the crate PROGRAM-cli in cli/PROGRAM.
@@ -25,7 +26,8 @@ LIBS := ovl gpiodref mediadev
 PROGRAMS := ovl gpiodref mediadev
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
-MAJOR := $(firstword $(subst ., ,$(VERSION)))
+# The number in the sonames: how often the ABI was broken (docs/abi.md).
+SOVERSION := 0
 RUST := $(shell find kref cabi $(LIBS:%=lib%) cli -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
 
 ifdef SANITIZE
@@ -39,7 +41,7 @@ CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE)
 LDFLAGS_SO := -fsanitize=$(SANITIZE) $(if $(filter thread,$(SANITIZE)),-fPIC -fno-builtin tests/tsan.c)
 else
 CARGO_LIB = CARGO_TARGET_DIR=$(SHIPPED) cargo rustc --locked --release
-ARTIFACTS := $(SHIPPED)/release
+ARTIFACTS := $(RELEASE)
 LDFLAGS_SO := -Wl,--no-undefined,--strip-debug
 endif
 
@@ -47,7 +49,7 @@ ARCHIVES := $(LIBS:%=$(ARTIFACTS)/lib%.a)
 MAPS := $(LIBS:%=$(BUILD)/lib/%.map)
 SHARED := $(LIBS:%=$(BUILD)/lib/lib%.so.$(VERSION))
 STATIC := $(LIBS:%=$(BUILD)/lib/lib%.a)
-BINARIES := $(PROGRAMS:%=$(SHIPPED)/release/%)
+BINARIES := $(PROGRAMS:%=$(RELEASE)/%)
 # For programs that are built and run beside this checkout: PKG_CONFIG_PATH=…/build/lib.
 UNINSTALLED := $(LIBS:%=$(BUILD)/lib/%-uninstalled.pc)
 
@@ -88,7 +90,7 @@ $(MAPS): $(BUILD)/lib/%.map: lib$$*/$$*.symbols
 # rustc can make a shared library, but none with versioned symbols; so it is linked once more, from the archive.
 $(SHARED): $(BUILD)/lib/lib%.so.$(VERSION): $(ARTIFACTS)/lib%.a $(BUILD)/lib/%.map Makefile
 	$(CC) -shared -o $@ -Wl,--whole-archive $< -Wl,--no-whole-archive \
-	    -Wl,--version-script=$(BUILD)/lib/$*.map,--no-undefined-version -Wl,-soname,lib$*.so.$(MAJOR) \
+	    -Wl,--version-script=$(BUILD)/lib/$*.map,--no-undefined-version -Wl,-soname,lib$*.so.$(SOVERSION) \
 	    -Wl,--gc-sections,--as-needed,-z,relro,-z,now,-z,nodelete $(LDFLAGS_SO) $(LDFLAGS) -lgcc_s -lc
 
 # rustc's archive has Rust's own symbols too, and a program could not take two of them. So it becomes one object, in which
@@ -104,8 +106,8 @@ $(STATIC): $(BUILD)/lib/lib%.a: $(ARTIFACTS)/lib%.a lib$$*/$$*.symbols Makefile
 
 # The links that `make install` makes in its libdir, and a .pc for what is not installed.
 $(UNINSTALLED): $(BUILD)/lib/%-uninstalled.pc: $(BUILD)/lib/lib%.so.$(VERSION) lib$$*/$$*.pc.in Makefile
-	ln -sf $(<F) $(@D)/lib$*.so.$(MAJOR)
-	ln -sf lib$*.so.$(MAJOR) $(@D)/lib$*.so
+	ln -sf $(<F) $(@D)/lib$*.so.$(SOVERSION)
+	ln -sf lib$*.so.$(SOVERSION) $(@D)/lib$*.so
 	sed -e 's|@prefix@|$(CURDIR)|' -e 's|@version@|$(VERSION)|' -e 's|@libdir@|$(abspath $(@D))|' \
 	    -e 's|@includedir@|$${prefix}/include|' -e 's|^Libs:|& -Wl,-rpath,$${libdir}|' lib$*/$*.pc.in > $@
 
@@ -113,7 +115,7 @@ $(UNINSTALLED): $(BUILD)/lib/%-uninstalled.pc: $(BUILD)/lib/lib%.so.$(VERSION) l
 
 program: $(BINARIES) ## the programs
 
-$(BINARIES): $(SHIPPED)/release/%: $(RUST)
+$(BINARIES): $(RELEASE)/%: $(RUST)
 	CARGO_TARGET_DIR=$(SHIPPED) cargo build --locked --release -p $*-cli
 	@touch $@
 
@@ -137,8 +139,8 @@ install: $(INSTALL_LIBS) $(INSTALL_PROGRAMS) ## into $(DESTDIR)$(prefix)
 $(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a
 	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)
 	$(INSTALL) -m 644 $< $(DESTDIR)$(libdir)/$(<F)
-	ln -sf $(<F) $(DESTDIR)$(libdir)/lib$*.so.$(MAJOR)
-	ln -sf lib$*.so.$(MAJOR) $(DESTDIR)$(libdir)/lib$*.so
+	ln -sf $(<F) $(DESTDIR)$(libdir)/lib$*.so.$(SOVERSION)
+	ln -sf lib$*.so.$(SOVERSION) $(DESTDIR)$(libdir)/lib$*.so
 	$(INSTALL) -m 644 $(BUILD)/lib/lib$*.a $(DESTDIR)$(libdir)/lib$*.a
 	$(INSTALL) -m 644 include/$*.h $(DESTDIR)$(includedir)/$*.h
 	sed -e 's|@prefix@|$(prefix)|' -e 's|@version@|$(VERSION)|' \
@@ -147,17 +149,17 @@ $(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib
 	    lib$*/$*.pc.in > $(DESTDIR)$(libdir)/pkgconfig/$*.pc
 	$(INSTALL) -d $(DESTDIR)$(libdir)/cmake/$*
 	for file in config config-version; do \
-	    sed -e 's|@name@|$*|g' -e 's|@version@|$(VERSION)|' -e 's|@major@|$(MAJOR)|' -e 's|@includedir@|$(cmake_includedir)|' \
+	    sed -e 's|@name@|$*|g' -e 's|@version@|$(VERSION)|' -e 's|@soversion@|$(SOVERSION)|' -e 's|@includedir@|$(cmake_includedir)|' \
 	        packaging/cmake/$$file.cmake.in > $(DESTDIR)$(libdir)/cmake/$*/$*-$$file.cmake || exit 1; \
 	done
 
-$(INSTALL_PROGRAMS): install-program-%: $(SHIPPED)/release/%
+$(INSTALL_PROGRAMS): install-program-%: $(RELEASE)/%
 	$(INSTALL) -d $(DESTDIR)$(bindir)
 	$(INSTALL) -m 755 $< $(DESTDIR)$(bindir)/$*
 
 uninstall: ## what install put there
 	rm -f $(foreach lib,$(LIBS),$(addprefix $(DESTDIR)$(libdir)/, \
-	        lib$(lib).so.$(VERSION) lib$(lib).so.$(MAJOR) lib$(lib).so lib$(lib).a pkgconfig/$(lib).pc) \
+	        lib$(lib).so.$(VERSION) lib$(lib).so.$(SOVERSION) lib$(lib).so lib$(lib).a pkgconfig/$(lib).pc) \
 	    $(DESTDIR)$(includedir)/$(lib).h) $(PROGRAMS:%=$(DESTDIR)$(bindir)/%)
 	rm -rf $(LIBS:%=$(DESTDIR)$(libdir)/cmake/%)
 
@@ -223,9 +225,9 @@ check-fast: ## what needs neither root nor downloads, within three minutes
 check-memory: setup ## the C and Python tests under valgrind and AddressSanitizer
 	@tests/run-steps memory
 
-.PHONY: check-headers check-witness check-symbols check-guarantees check-readme check-licences check-install check-build-systems
+.PHONY: check-headers check-witness check-abi check-symbols check-guarantees check-readme check-licences check-install check-build-systems
 
-check-headers check-witness check-guarantees: check-%:
+check-headers check-witness check-abi check-guarantees: check-%:
 	cargo xtask $* --check
 
 check-symbols: lib
