@@ -3,6 +3,7 @@
 # The verbs of this repository; `make help` lists them. What `make check` runs, step by step, stands in tests/run-steps.
 #
 #   make && sudo make install [DESTDIR=…] [prefix=/usr/local] [libdir=…] [includedir=…] [bindir=…]
+#   make CARGO_BUILD_TARGET=aarch64-unknown-linux-gnu CC=aarch64-linux-gnu-gcc    for another machine (docs/packaging.md)
 #   make SANITIZE=address check-c        any C target over an instrumented library (address, thread)
 
 prefix ?= /usr/local
@@ -18,7 +19,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 BUILD := build
 # What is installed has a target folder of its own: a test or a bench may leave another archive in the common one.
 SHIPPED := $(TARGET)/shipped
-RELEASE := $(SHIPPED)/release
+RELEASE := $(SHIPPED)/$(if $(CARGO_BUILD_TARGET),$(CARGO_BUILD_TARGET)/)release
 
 # A library NAME is the crate libNAME in its folder, with NAME.symbols and NAME.pc.in, and include/NAME.h; what belongs to
 # one of them lies in folders of its name: tests/c/NAME, examples/c/NAME. A program is the crate PROGRAM-cli in cli/PROGRAM.
@@ -29,6 +30,16 @@ VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 # The number in the sonames: how often the ABI was broken (docs/abi.md).
 SOVERSION := 0
 RUST := $(shell find kref cabi $(LIBS:%=lib%) cli -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
+
+# Another machine's tools are called as its compiler is, and rustc links the programs with that.
+ifdef CARGO_BUILD_TARGET
+BUILD := build/$(CARGO_BUILD_TARGET)
+CROSS := $(if $(filter %-gcc,$(CC)),$(CC:%gcc=%))
+AR := $(CROSS)ar
+OBJCOPY := $(CROSS)objcopy
+export CARGO_BUILD_TARGET
+export CARGO_TARGET_$(shell echo $(CARGO_BUILD_TARGET) | tr a-z- A-Z_)_LINKER := $(CC)
+endif
 
 ifdef SANITIZE
 # std is not instrumented; our code and the C side are. Debug assertions and overflow checks stay on.
@@ -225,7 +236,7 @@ check-fast: ## what needs neither root nor downloads, within three minutes
 check-memory: setup ## the C and Python tests under valgrind and AddressSanitizer
 	@tests/run-steps memory
 
-.PHONY: check-headers check-witness check-abi check-symbols check-guarantees check-readme check-licences check-install check-build-systems
+.PHONY: check-headers check-witness check-abi check-symbols check-guarantees check-readme check-licences check-install check-build-systems check-packages check-recipes
 
 check-headers check-witness check-abi check-guarantees: check-%:
 	cargo xtask $* --check
@@ -246,6 +257,14 @@ check-install: all dts
 
 check-build-systems: lib dts
 	LIBS="$(LIBS)" tests/build-systems
+
+check-packages: ## Debian's packages: built, installed, used and purged in a fresh Debian (as root; ten minutes, 90 MB, cached)
+	@tests/setup packages
+	tests/packages
+	@$(MAKE) --no-print-directory check-recipes
+
+check-recipes: all
+	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" RELEASE=$(RELEASE) tests/recipes
 
 $(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a include/%.h lib$$*/$$*.pc.in
 	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include
@@ -332,6 +351,13 @@ check-python-valgrind: $(STAGED) dts
 # Python's own allocator would hide from the sanitizer what we get from malloc().
 check-python-asan: $(STAGED) dts
 	$(WITH_PYTHON) PYTHONMALLOC=malloc LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) $(PYTHON) $(PYTEST)
+
+.PHONY: wheel check-wheels
+wheel: $(SHARED) ## the Python packages as wheels, with the libraries inside and without: build/wheels
+	$(PYTHON) packaging/wheel build/wheels $(SHARED)
+
+check-wheels: wheel $(STAGED) dts
+	PYTHON=$(PYTHON) STAGE=$(STAGE) tests/wheels
 
 # --- rules that lie beside what they run -----------------------------------------------------------------------------
 
