@@ -12,12 +12,14 @@ mod capi;
 mod error;
 pub mod fdt;
 mod overlay;
+mod refs;
 mod slab;
 mod tree;
 mod write;
 
 pub use error::{Error, Result};
 pub use overlay::{ApplyOptions, Mode, PlannedChange, RemoveMode, Report};
+pub use refs::Reference;
 pub use slab::{Node, Prop};
 pub use tree::{read_file, PhandleArgs, Tree};
 pub use write::{value_text, DiffOptions, Difference, DtsOptions};

@@ -16,6 +16,7 @@ pub use read::PhandleArgs;
 pub(crate) use index::{is_phandle, Alike, But, ChildIndex, PropIndex, WIDE};
 pub(crate) use inner::Inner;
 pub(crate) use lookup::{strings, text};
+pub(crate) use read::cells;
 
 use crate::error::{Error, Result};
 use crate::fdt::Writer;

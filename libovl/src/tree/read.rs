@@ -219,7 +219,8 @@ fn read_value<T>(
     }
 }
 
-fn cells(value: &[u8]) -> impl ExactSizeIterator<Item = u32> + use<'_> {
+/// The whole cells of a value.
+pub(crate) fn cells(value: &[u8]) -> impl ExactSizeIterator<Item = u32> + use<'_> {
     value.chunks_exact(4).map(|cell| u32::from_be_bytes(cell.try_into().expect("four bytes")))
 }
 
