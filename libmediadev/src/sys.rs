@@ -101,7 +101,7 @@ pub(crate) fn ioctl<T: Flat>(fd: BorrowedFd<'_>, request: u32, argument: &mut T)
 pub(crate) fn ioctl_alone(fd: BorrowedFd<'_>, request: u32) -> Result<(), Errno> {
     assert!(request >> 16 == 0, "the call takes something");
     // SAFETY: nothing is read or written, as the number says.
-    match unsafe { libc::ioctl(fd.as_raw_fd(), request.into()) } {
+    match unsafe { libc::ioctl(fd.as_raw_fd(), request as libc::Ioctl) } {
         0.. => Ok(()),
         _ => Err(last_errno()),
     }
@@ -113,7 +113,7 @@ pub(crate) fn ioctl_alone(fd: BorrowedFd<'_>, request: u32) -> Result<(), Errno>
 unsafe fn ioctl_of<T: Plain>(fd: BorrowedFd<'_>, request: u32, argument: &mut T) -> Result<(), Errno> {
     assert!(request >> 16 & 0x3fff == size_of::<T>() as u32, "the call takes something else");
     // SAFETY: the number says how much is read and written, and that is a T, of which any bytes are one (Plain).
-    match unsafe { libc::ioctl(fd.as_raw_fd(), request.into(), std::ptr::from_mut(argument)) } {
+    match unsafe { libc::ioctl(fd.as_raw_fd(), request as libc::Ioctl, std::ptr::from_mut(argument)) } {
         0.. => Ok(()),
         _ => Err(last_errno()),
     }
