@@ -23,7 +23,7 @@ const WORDS: [usize; 4] = [
 ];
 
 const fn words_of<T: Plain>() -> usize {
-    assert!(size_of::<T>() % size_of::<u32>() == 0);
+    assert!(size_of::<T>().is_multiple_of(size_of::<u32>()));
     size_of::<T>() / size_of::<u32>()
 }
 
