@@ -9,6 +9,7 @@
 //! The K and O numbers in this documentation are the rules in `docs/guarantees.md`.
 
 mod capi;
+mod conflict;
 mod diff;
 mod error;
 pub mod fdt;
@@ -18,10 +19,11 @@ mod slab;
 mod tree;
 mod write;
 
+pub use conflict::{conflicts, Conflict, ConflictKind};
 pub use diff::{DiffOptions, Difference, Missing};
 pub use error::{Error, Result};
-pub use overlay::{ApplyOptions, Mode, PlannedChange, RemoveMode, Report};
-pub use refs::Reference;
+pub use overlay::{ApplyOptions, Mode, PlannedChange, RemoveMode, RemoveReport, Report};
+pub use refs::{Reference, Referrer};
 pub use slab::{Node, Prop};
 pub use tree::{read_file, PhandleArgs, Tree};
 pub use write::{value_text, DtsOptions};

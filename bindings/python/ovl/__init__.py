@@ -12,7 +12,7 @@ property. libovl itself is loaded at the first call.
 
 from ._errors import Error, NotFoundError, TimedOutError
 from ._node import Node, PhandleArgs, Prop
-from ._overlay import Mode, Overlay, RemoveMode, Report
+from ._overlay import Mode, Overlay, RemoveMode, RemoveReport, Report, conflicts
 from ._settings import check_fdt, set_log_callback, set_tracking, tag, version
 from ._tree import Missing, Tree
 
@@ -26,10 +26,12 @@ __all__ = [
     "PhandleArgs",
     "Prop",
     "RemoveMode",
+    "RemoveReport",
     "Report",
     "TimedOutError",
     "Tree",
     "check_fdt",
+    "conflicts",
     "set_log_callback",
     "set_tracking",
     "tag",

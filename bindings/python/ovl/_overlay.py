@@ -58,6 +58,16 @@ class Overlay:
         """Takes the overlay out of the tree. Never waits: what is held of it stays readable. EBUSY names what stands on it."""
         library().ovl_overlay_remove(self.tree._held(), self.id, _flag(_REMOVE, mode))
 
+    def check_remove(self, mode: RemoveMode = "default") -> "RemoveReport":
+        """What `remove()` would do, without doing it: what refuses it, and what it would leave dangling."""
+        ref, flags = self.tree._held(), _flag(_REMOVE, mode)
+        result, text = library.text_given(
+            lambda report: library().ovl_overlay_check_remove(ref, self.id, flags, report)
+        )
+        if text is None:
+            raise library.last_error(-result)
+        return RemoveReport(text, max(-result, 0))
+
     def wait_released(self, timeout: float | None = None) -> None:
         """Waits until nothing of the removed overlay is held and its memory is free.
 
@@ -106,6 +116,45 @@ class Report(str):
         return [line.removeprefix(kind) for line in self.splitlines() if line.startswith(kind)]
 
 
+class RemoveReport(Report):
+    """What the dry run of a removal found: a line "problem: …" or "dangling: …" for each thing."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the overlay can be removed, and nothing dangles afterwards."""
+        return self == ""
+
+    @property
+    def dangling(self) -> list[str]:
+        """The references to what would go, in nodes and properties that stay."""
+        return self._lines("dangling: ")
+
+
+def conflicts(a: Blob | Path, b: Blob | Path, base: "Tree | None" = None) -> list[str]:
+    """What two overlays, blobs or files, would fight over; empty if nothing.
+
+    Each line begins with what it is: "property: …", "node: …", "label: …", "phandle: …", "address: …", or "needs: …" where one goes
+    into what the other brings. Without a base, places are what the overlays call them. With one it is known exactly, and both
+    orders are tried on copies of it: "refused: …", "order: …".
+    """
+    first, second = (_read(source)[0] for source in (a, b))
+    ref = None if base is None else base._held()
+    _, text = library.text_given(
+        lambda report: library().ovl_overlay_conflicts(
+            first, len(first), second, len(second), ref, report
+        )
+    )
+    return (text or "").splitlines()
+
+
+def _read(source: Blob | Path) -> tuple[bytes, str | None]:
+    """The bytes of an overlay, and the name of its file."""
+    if isinstance(source, (str, os.PathLike)):
+        path = pathlib.Path(source)
+        return path.read_bytes(), path.name
+    return bytes(source), None
+
+
 def _flag(flags: dict[str, int], mode: str) -> int:
     if mode not in flags:
         raise ValueError(f"mode is {mode!r}, not one of {', '.join(map(repr, flags))}")
@@ -116,12 +165,8 @@ class Request:
     """The arguments of an application or a dry run. It holds what they point to."""
 
     def __init__(self, source: Blob | Path, mode: Mode, base: Node | None, name: str | None) -> None:
-        if isinstance(source, (str, os.PathLike)):
-            path = pathlib.Path(source)
-            self.blob = path.read_bytes()
-            self.name: str | None = path.name if name is None else name
-        else:
-            self.blob, self.name = bytes(source), name
+        self.blob, of_file = _read(source)
+        self.name = of_file if name is None else name
         self._base = None if base is None else base._held()
         self.options = ovl_apply_options(
             ctypes.sizeof(ovl_apply_options),

@@ -7,6 +7,7 @@
 //! can fail any more (O12).
 
 mod commit;
+mod dry_remove;
 mod holders;
 mod plan;
 mod remove;
@@ -15,6 +16,7 @@ mod source;
 mod symbols;
 mod target;
 
+pub use dry_remove::RemoveReport;
 pub use remove::RemoveMode;
 
 use crate::error::{invalid, not_found, Error, Result};

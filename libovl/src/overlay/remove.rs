@@ -27,20 +27,7 @@ impl Tree {
     /// overlay that depends on this one, and the node.
     pub fn remove(&self, id: i32, mode: RemoveMode) -> Result<()> {
         let _change = self.core().begin_change();
-        {
-            let inner = self.read();
-            let Some(overlay) = inner.overlays.get(&id) else {
-                let sentence = format!("no overlay {id} is applied");
-                return Err(match mode {
-                    RemoveMode::Default => Error::NotFound(sentence),
-                    RemoveMode::Linux => Error::Gone(sentence),
-                });
-            };
-            match mode {
-                RemoveMode::Default => inner.check_dependants(id, overlay)?,
-                RemoveMode::Linux => inner.check_overlaps(id, overlay)?,
-            }
-        }
+        self.read().may_remove(id, mode)?;
         self.core().take_out(id);
         Ok(())
     }
@@ -107,6 +94,21 @@ impl Core {
 }
 
 impl Inner {
+    /// Whether an overlay can be removed.
+    pub(super) fn may_remove(&self, id: i32, mode: RemoveMode) -> Result<()> {
+        let Some(overlay) = self.overlays.get(&id) else {
+            let sentence = format!("no overlay {id} is applied");
+            return Err(match mode {
+                RemoveMode::Default => Error::NotFound(sentence),
+                RemoveMode::Linux => Error::Gone(sentence),
+            });
+        };
+        match mode {
+            RemoveMode::Default => self.check_dependants(id, overlay),
+            RemoveMode::Linux => self.check_overlaps(id, overlay),
+        }
+    }
+
     /// The `/__symbols__` that an overlay needed goes with the last symbol in it.
     fn drop_unused_symbols(&mut self, taken: &mut Taken) {
         let (Some(symbols), Some(_)) = (self.symbols, &self.made_symbols) else { return };
