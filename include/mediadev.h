@@ -688,11 +688,14 @@ int mediadev_manage(struct mediadev_device *device,
 int mediadev_notify(struct mediadev_device *device);
 
 /**
- * Calls \p visit for every handle that is open now, in no order. It may close and open handles.
+ * Calls \p visit for every handle that is open now, in no order; not for one that ops->open has yet to grant. It may close and open
+ * handles.
  *
  * Returns 0, or what \p visit returned to end it; -EINVAL a NULL argument.
  */
-int mediadev_device_files(struct mediadev_device *device, mediadev_file_visit visit, void *user_data);
+int mediadev_device_files(struct mediadev_device *device,
+                          mediadev_file_visit visit,
+                          void *user_data);
 
 /**
  * Adds an interface, a device node that the graph tells of: \p kind is one of MEDIA_INTF_T_ or a number of your own, \p major and

@@ -9,7 +9,7 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::ptr::NonNull;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A positive errno.
 pub(crate) type Errno = i32;
@@ -294,11 +294,6 @@ pub(crate) fn poll<const N: usize>(fds: [BorrowedFd<'_>; N], time: Duration) -> 
 /// Whether nothing will ever come from `fd` any more.
 pub(crate) fn has_hung_up(fd: BorrowedFd<'_>) -> bool {
     poll([fd], Duration::ZERO).is_ok_and(|[ready]| ready.hung_up)
-}
-
-/// When a wait that starts now is over; a time too far to name is never.
-pub(crate) fn deadline(timeout: Option<Duration>) -> Option<Instant> {
-    timeout.and_then(|timeout| Instant::now().checked_add(timeout))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use mediadev::uapi::{self, Plain};
 use mediadev::{Answer, Device, Kind};
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -187,6 +187,8 @@ fn m11_callers_of_32_bits_have_structs_and_addresses_of_their_own() {
     assert_eq!(kernel.read::<uapi::PadDesc>(0x10_0000, 2)[1].index, 1);
     let head = topology(&mut kernel, handle, 8).unwrap();
     assert_is(&mut kernel, &head, &device);
+    // There is something, but such a program cannot have meant it.
+    kernel.memory.insert(1 << 32, vec![0; 1024]);
     let mut head = uapi::TopologyHead { entities: 1 << 32, num_entities: 8, ..uapi::TopologyHead::zero() };
     assert_eq!(kernel.with(handle, uapi::G_TOPOLOGY, &mut head), Err(libc::EFAULT));
 }
@@ -228,6 +230,26 @@ fn m11_a_topology_is_of_one_moment_however_the_graph_changes_between_the_rounds(
     // It outgrows the room.
     kernel.between = Box::new(|round| drop((round == 2).then(|| add("d", &[uapi::PAD_SINK; 16]))));
     assert_eq!(topology(&mut kernel, handle, 16).err(), Some(libc::ENOSPC));
+}
+
+/// Two threads of another PID namespace, of which the kernel says 0, with one handle: whoever is asked, the other one was told last.
+#[test]
+fn m11_callers_that_cannot_be_told_apart_do_not_keep_each_other_from_an_answer() {
+    let Camera { device, scaler, .. } = camera(Ops::default());
+    let server = server(&device);
+    let mut kernel = kernel(&server);
+    let handle = kernel.open().unwrap();
+    let mut other = self::kernel(&server);
+    let mut links = uapi::LinksEnum { pads: 0x10_0000, links: 0x20_0000, ..uapi::LinksEnum::zero() };
+    links.entity = scaler.id();
+    let room = 2 * 20 + 52 + links.bytes().len();
+    kernel.between = Box::new(move |_| {
+        let (_, answer) = other.round(handle, uapi::ENUM_LINKS, 0x5000, links.bytes(), room);
+        assert!(answer.unwrap().is_ok());
+    });
+    let head = topology(&mut kernel, handle, 8).unwrap();
+    assert_eq!(kernel.rounds, 3);
+    assert_is(&mut kernel, &head, &device);
 }
 
 #[test]
@@ -281,7 +303,12 @@ fn m11_a_call_of_the_providers_has_a_copy_of_its_argument() {
     // One half of it only.
     let read = SWAP & !(1 << 30);
     kernel.memory.insert(0x1000, vec![9; 12]);
-    assert_eq!(kernel.ioctl(handle, read, 0x1000), Err(libc::EPERM), "zeros are what it gets");
+    let refused = kernel.ioctl(handle, read, 0x1000);
+    assert_eq!(
+        (refused, kernel.rounds),
+        (Err(libc::EPERM), 2),
+        "zeros are what it gets, when there is room for more"
+    );
     let write = SWAP & !(1 << 31);
     assert_eq!((kernel.ioctl(handle, write, 0x1000), &kernel.memory[&0x1000][..]), (Ok(5), &[9; 12][..]));
 }
@@ -352,6 +379,8 @@ fn m11_a_parked_call_is_interrupted() {
     // By another thread, which read the signal before this one could park the call.
     let next = parked + 2;
     assert_eq!(interrupt(&server, next), None);
+    // However many others get one before it is parked.
+    (1000..1100).for_each(|unique| assert_eq!(interrupt(&server, unique), None));
     assert_eq!(kernel.try_ioctl(handle, PLAIN, 0), Ok(Err(libc::EINTR)));
     // Those that never were are forgotten.
     (1000..2000).for_each(|unique| assert_eq!(interrupt(&server, unique), None));
@@ -489,6 +518,39 @@ fn m11_a_session_is_served_from_the_callers_loop() {
     assert_eq!(message(&there), Some(Vec::new()), "the channel is closed");
 }
 
+/// Somebody is told of while the others are asked, after it was his turn.
+#[test]
+fn m11_what_is_said_while_news_are_told_is_told_next() {
+    let (asked, something) = (AtomicU32::new(0), Arc::new(AtomicU32::new(0)));
+    let device = Arc::new(std::sync::OnceLock::<kref::Ref<Device>>::new());
+    let (its, says) = (device.clone(), something.clone());
+    let poll = move |()| {
+        // The fourth question is that to the second sleeper, when both are asked again.
+        if asked.fetch_add(1, Ordering::SeqCst) == 3 {
+            says.store(IN, Ordering::SeqCst);
+            its.get().unwrap().notify();
+        }
+        says.load(Ordering::SeqCst)
+    };
+    device.set(registered(Ops { poll: Some(Box::new(poll)), ..Ops::default() })).ok().unwrap();
+    let device = device.get().unwrap();
+    let (here, there) = channel();
+    let session = Session::new(device, "media9", here).unwrap();
+    let mut kernel = Kernel::new(|request| {
+        (&there).write_all(request).unwrap();
+        assert_eq!(session.serve(None).unwrap(), 1);
+        message(&there)
+    });
+    let (one, other) = (kernel.open().unwrap(), kernel.open().unwrap());
+    assert_eq!((kernel.poll(one, Some(5)), kernel.poll(other, Some(6))), (Ok(0), Ok(0)));
+    device.notify();
+    let woken = || {
+        assert_eq!(session.serve(NOW).unwrap(), 1);
+        long(&message(&there).unwrap(), 16)
+    };
+    assert_eq!([woken(), woken()], [6, 5]);
+}
+
 #[test]
 fn m11_a_session_that_is_stopped_ends_with_the_last_close() {
     let (device, _number) = waiting();
@@ -508,6 +570,33 @@ fn m11_a_session_that_is_stopped_ends_with_the_last_close() {
     let session = Session::new(&device, "media9", here).unwrap();
     session.stop().unwrap();
     assert!(session.is_over(), "nobody had it open");
+}
+
+/// Of two answers that come at the same time the channel takes only the second.
+#[test]
+fn m11_an_answer_that_cannot_be_written_keeps_no_other_one_back() {
+    let (device, number) = waiting();
+    let (here, there) = channel();
+    let size = libc::c_int::from(1i8);
+    // SAFETY: an int. It makes the room for a message as small as the system allows, which is less than 16 KiB.
+    unsafe {
+        let at = std::ptr::from_ref(&size).cast();
+        assert_eq!(libc::setsockopt(here.as_raw_fd(), libc::SOL_SOCKET, libc::SO_SNDBUF, at, 4), 0);
+    }
+    let session = Session::new(&device, "media9", here).unwrap();
+    let mut kernel = Kernel::new(|request| {
+        (&there).write_all(request).unwrap();
+        session.serve(None).unwrap();
+        message(&there)
+    });
+    let handle = kernel.open().unwrap();
+    const LONG: u32 = 2 << 30 | 0x3fff << 16 | (b'x' as u32) << 8;
+    assert_eq!(kernel.round(handle, LONG, 0x1000, &[], 0x3fff).1, None);
+    let parked = kernel.try_ioctl(handle, PLAIN, 0).unwrap_err();
+    number.store(1, Ordering::SeqCst);
+    device.notify();
+    assert_eq!(kind(session.serve(NOW)), Kind::Call(libc::EMSGSIZE));
+    assert_eq!(parse(&message(&there).expect("the other answer")).0, parked);
 }
 
 #[test]

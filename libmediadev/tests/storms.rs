@@ -11,7 +11,7 @@ use mediadev::{
     allocator_get, Answer, Context, Device, DeviceOps, Entity, Error, File, Kind, OpResult, Request,
 };
 use std::ffi::c_void;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,6 +20,25 @@ const SOAK: usize = 100_000;
 /// Nobody may be kept longer than this by anything that a storm does. A second is the promise; but it is the storm itself that keeps
 /// the machine busy, with more threads than it has processors, and who does not run is not kept by the library.
 const LATEST: Duration = Duration::from_secs(5);
+
+/// The longest that anybody was kept, in microseconds.
+#[derive(Default)]
+struct Longest(AtomicU64);
+
+impl Longest {
+    /// What began then has ended now.
+    #[track_caller]
+    fn ended(&self, began: Instant) {
+        let took = began.elapsed();
+        assert!(took < LATEST, "{took:?}");
+        self.0.fetch_max(took.as_micros() as u64, SeqCst);
+    }
+
+    fn tell(&self, began: Instant, what: std::fmt::Arguments<'_>) {
+        let longest = Duration::from_micros(self.0.load(SeqCst));
+        println!("{what} in {:.1?}; the longest call took {longest:.1?}", began.elapsed());
+    }
+}
 
 /// What a device went through, and what it still has to.
 #[derive(Default)]
@@ -132,8 +151,11 @@ fn make(living: &Arc<Living>) -> (Ref<Device>, Arc<Life>) {
 }
 
 /// Data, or that the device has gone, and in time.
-fn fine<T>(began: Instant, outcome: Result<T, Error>) -> Option<T> {
-    assert!(began.elapsed() < LATEST, "{:?}", began.elapsed());
+#[track_caller]
+fn fine<T>(longest: &Longest, call: impl FnOnce() -> Result<T, Error>) -> Option<T> {
+    let began = Instant::now();
+    let outcome = call();
+    longest.ended(began);
     match outcome {
         Ok(value) => Some(value),
         Err(error) => {
@@ -144,33 +166,30 @@ fn fine<T>(began: Instant, outcome: Result<T, Error>) -> Option<T> {
 }
 
 /// Everything that a consumer can do, one thing after the other.
-fn consume(device: &Ref<Device>, turn: usize) {
-    let now = Instant::now;
-    let Some(file) = fine(now(), File::open(device)) else { return };
+fn consume(device: &Ref<Device>, turn: usize, longest: &Longest) {
+    let Some(file) = fine(longest, || File::open(device)) else { return };
     match turn % 8 {
         0 => {
-            fine(now(), ioctl(&file, 0));
+            fine(longest, || ioctl(&file, 0));
         }
         1 => {
-            fine(now(), ioctl(&file, 2));
+            fine(longest, || ioctl(&file, 2));
         }
         2 => {
-            fine(now(), ioctl(&file, 1));
+            fine(longest, || ioctl(&file, 1));
         }
         3 => {
-            let began = now();
-            File::poll(&file, Some(Duration::from_micros(50)));
-            assert!(began.elapsed() < LATEST);
+            fine(longest, || Ok(File::poll(&file, Some(Duration::from_micros(50)))));
         }
         4 => {
-            if let Some(request) = fine(now(), Request::new(&file)) {
-                if fine(now(), Request::queue(&request)).is_some() {
-                    fine(now(), Request::wait(&request, None));
+            if let Some(request) = fine(longest, || Request::new(&file)) {
+                if fine(longest, || Request::queue(&request)).is_some() {
+                    fine(longest, || Request::wait(&request, None));
                 }
             }
         }
         5 => {
-            if let Some(entity) = fine(now(), Device::entity(device, 1)) {
+            if let Some(entity) = fine(longest, || Device::entity(device, 1)) {
                 drop(file);
                 assert!(entity.clone().is_attached());
             }
@@ -179,29 +198,32 @@ fn consume(device: &Ref<Device>, turn: usize) {
             let ends = |topology: Ref<mediadev::Topology>| {
                 topology.link(0).map(|l| (l.source_id, l.sink_id)).unwrap()
             };
-            if let Some((source, sink)) = fine(now(), File::topology(&file)).map(ends) {
-                fine(now(), File::setup_link(&file, source, sink, (turn / 8 % 2) as u32 * LINK_ENABLED));
+            if let Some((source, sink)) = fine(longest, || File::topology(&file)).map(ends) {
+                let flags = (turn / 8 % 2) as u32 * LINK_ENABLED;
+                fine(longest, || File::setup_link(&file, source, sink, flags));
             }
         }
         _ => {
             for other in device.files() {
-                fine(now(), File::topology(&other));
+                fine(longest, || File::topology(&other));
             }
         }
     }
 }
 
 fn lifetime_storm(rounds: usize) {
+    let (began, longest) = (Instant::now(), Longest::default());
     let living = Arc::new(Living::default());
     let current = Mutex::new(make(&living));
-    let over = AtomicBool::new(false);
+    let (over, turns) = (AtomicBool::new(false), AtomicUsize::new(0));
     thread::scope(|scope| {
         for first in 0..4 {
-            let (current, over) = (&current, &over);
+            let (current, over, turns, longest) = (&current, &over, &turns, &longest);
             scope.spawn(move || {
                 for turn in (first..).take_while(|_| !over.load(SeqCst)) {
                     let device = lock(current).0.clone();
-                    consume(&device, turn);
+                    consume(&device, turn, longest);
+                    turns.fetch_add(1, SeqCst);
                 }
             });
         }
@@ -212,9 +234,10 @@ fn lifetime_storm(rounds: usize) {
             }
             let next = make(&living);
             let (last, _) = std::mem::replace(&mut *lock(&current), next);
-            let began = Instant::now();
-            last.unregister();
-            assert!(began.elapsed() < LATEST, "unregister waited");
+            fine(&longest, || {
+                last.unregister();
+                Ok(())
+            });
             if round % 3 == 0 {
                 last.drain(Some(LATEST)).unwrap();
             }
@@ -224,6 +247,7 @@ fn lifetime_storm(rounds: usize) {
     });
     drop(current);
     assert_eq!(living.0.load(SeqCst), 0, "every device was freed");
+    longest.tell(began, format_args!("{rounds} devices, used {} times,", turns.into_inner()));
 }
 
 #[test]
@@ -239,6 +263,7 @@ fn m3_k4_soak_lifetime_storm() {
 
 /// Three threads read the topology while the device is unregistered: data, or that it has gone.
 fn disputed_race(rounds: usize) {
+    let (began, longest) = (Instant::now(), Longest::default());
     let living = Arc::new(Living::default());
     let current = Mutex::new(None::<Port<File>>);
     let (begin, end) = (Barrier::new(4), Barrier::new(4));
@@ -250,7 +275,7 @@ fn disputed_race(rounds: usize) {
                     begin.wait();
                     let file = lock(&current).clone().unwrap();
                     begin.wait();
-                    while let Some(topology) = fine(Instant::now(), File::topology(&file)) {
+                    while let Some(topology) = fine(&longest, || File::topology(&file)) {
                         assert_eq!((topology.num_entities(), topology.num_links()), (2, 1));
                         data.fetch_add(1, SeqCst);
                     }
@@ -274,8 +299,9 @@ fn disputed_race(rounds: usize) {
         }
     });
     assert_eq!(gone.into_inner(), 3 * rounds);
-    assert!(data.into_inner() > 0);
+    assert!(data.load(SeqCst) > 0);
     assert_eq!(living.0.load(SeqCst), 0);
+    longest.tell(began, format_args!("{rounds} devices, read {} times before they went,", data.into_inner()));
 }
 
 #[test]
@@ -318,6 +344,7 @@ impl Drop for Shared {
 
 /// Eight drivers share one piece of hardware: at most one device lives, and nobody gets one that is being freed.
 fn allocator_storm(bus_id: &str, rounds: usize) {
+    let (began, longest) = (Instant::now(), Longest::default());
     let (living, made) = (Arc::new(Living::default()), AtomicUsize::new(0));
     let begin = Barrier::new(8);
     thread::scope(|scope| {
@@ -338,9 +365,13 @@ fn allocator_storm(bus_id: &str, rounds: usize) {
                         made.fetch_add(1, SeqCst);
                         Device::register(&device).unwrap();
                     }
-                    if let Ok(file) = File::open(&device) {
-                        fine(Instant::now(), ioctl(&file, 0));
-                    }
+                    let Ok(file) = File::open(&device) else {
+                        // It is going, and shall be gone some time.
+                        drop(device);
+                        thread::yield_now();
+                        continue;
+                    };
+                    fine(&longest, || ioctl(&file, 0));
                     if round % 4 != 0 {
                         device.unregister();
                     }
@@ -354,9 +385,9 @@ fn allocator_storm(bus_id: &str, rounds: usize) {
     if let Ok(last) = allocator_get(bus_id, "the last") {
         last.unregister();
     }
-    println!("{} devices for {} drivers", made.load(SeqCst), 8 * rounds);
-    assert!(made.into_inner() > 1);
+    assert!(made.load(SeqCst) > 1);
     assert_eq!(living.0.load(SeqCst), 0);
+    longest.tell(began, format_args!("{} devices for {} drivers", made.into_inner(), 8 * rounds));
 }
 
 #[test]

@@ -13,6 +13,7 @@ property. libovl itself is loaded at the first call.
 from ._errors import Error, NotFoundError, TimedOutError
 from ._node import Node, PhandleArgs, Prop
 from ._overlay import Mode, Overlay, RemoveMode, RemoveReport, Report, conflicts
+from ._params import Params, ParamTarget, params, set_params
 from ._settings import check_fdt, set_log_callback, set_tracking, tag, version
 from ._tree import Missing, Tree
 
@@ -23,6 +24,8 @@ __all__ = [
     "Node",
     "NotFoundError",
     "Overlay",
+    "ParamTarget",
+    "Params",
     "PhandleArgs",
     "Prop",
     "RemoveMode",
@@ -32,6 +35,8 @@ __all__ = [
     "Tree",
     "check_fdt",
     "conflicts",
+    "params",
+    "set_params",
     "set_log_callback",
     "set_tracking",
     "tag",

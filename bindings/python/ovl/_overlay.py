@@ -4,8 +4,6 @@
 import ctypes
 import errno
 import math
-import os
-import pathlib
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
@@ -15,6 +13,7 @@ from _holdfast.text import Blob, Path, text_in
 from ._errors import NotFoundError, TimedOutError
 from ._lib import library
 from ._node import Node
+from ._params import Params, loaded, set_params
 from ._signatures import CONSTANTS, ovl_apply_options
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ def conflicts(a: Blob | Path, b: Blob | Path, base: "Tree | None" = None) -> lis
     into what the other brings. Without a base, places are what the overlays call them. With one it is known exactly, and both
     orders are tried on copies of it: "refused: …", "order: …".
     """
-    first, second = (_read(source)[0] for source in (a, b))
+    first, second = (loaded(source, None)[0] for source in (a, b))
     ref = None if base is None else base._held()
     _, text = library.text_given(
         lambda report: library().ovl_overlay_conflicts(
@@ -145,14 +144,6 @@ def conflicts(a: Blob | Path, b: Blob | Path, base: "Tree | None" = None) -> lis
         )
     )
     return (text or "").splitlines()
-
-
-def _read(source: Blob | Path) -> tuple[bytes, str | None]:
-    """The bytes of an overlay, and the name of its file."""
-    if isinstance(source, (str, os.PathLike)):
-        path = pathlib.Path(source)
-        return path.read_bytes(), path.name
-    return bytes(source), None
 
 
 def _flag(flags: dict[str, int], mode: str) -> int:
@@ -164,9 +155,12 @@ def _flag(flags: dict[str, int], mode: str) -> int:
 class Request:
     """The arguments of an application or a dry run. It holds what they point to."""
 
-    def __init__(self, source: Blob | Path, mode: Mode, base: Node | None, name: str | None) -> None:
-        self.blob, of_file = _read(source)
-        self.name = of_file if name is None else name
+    def __init__(
+        self, source: Blob | Path, mode: Mode, base: Node | None, name: str | None, params: Params | None
+    ) -> None:
+        self.blob, self.name = loaded(source, name)
+        if params is not None:
+            self.blob = set_params(self.blob, params, name=self.name)
         self._base = None if base is None else base._held()
         self.options = ovl_apply_options(
             ctypes.sizeof(ovl_apply_options),

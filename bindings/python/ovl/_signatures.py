@@ -68,8 +68,23 @@ SIGNATURES: dict[str, Signature] = {
     "ovl_set_log_callback": (c_int, [ovl_log_callback, c_void_p, ovl_destroy], negative),
     "ovl_set_tracking": (c_int, [c_uint32], negative),
     "ovl_set_tag": (c_int, [c_char_p], negative),
-    # Trees
+    # Blobs
     "ovl_fdt_check": (c_int, [c_void_p, c_size_t], negative),
+    "ovl_fdt_params": (c_int, [c_void_p, c_size_t, c_char_p, _TEXT_OUT], negative),
+    "ovl_fdt_set_params": (
+        c_int,
+        [
+            c_void_p,
+            c_size_t,
+            c_char_p,
+            POINTER(c_char_p),
+            c_size_t,
+            POINTER(c_void_p),
+            POINTER(c_size_t),
+        ],
+        negative,
+    ),
+    # Trees
     "ovl_tree_new": (TREE, [], null),
     "ovl_tree_from_fdt": (TREE, [c_void_p, c_size_t, c_uint32], null),
     "ovl_tree_from_file": (TREE, [c_char_p, c_uint32], null),

@@ -13,6 +13,7 @@ from ._errors import NotFoundError
 from ._lib import library
 from ._node import Node
 from ._overlay import Mode, Overlay, Report, Request, wait_released
+from ._params import Params
 from ._signatures import CONSTANTS
 
 Missing = Literal["refuse", "disable", "keep"]
@@ -115,13 +116,15 @@ class Tree(Handle):
         mode: Mode = "default",
         base: Node | None = None,
         name: str | None = None,
+        params: Params | None = None,
     ) -> Overlay:
         """Applies an overlay, a blob or a file, completely or not at all.
 
         `base` is where each target-path starts, the root unless given. `name` is what messages call the overlay, for a file
-        its name unless given. Used with `with`, the overlay is removed at the end of the block.
+        its name unless given. `params` are set first, see `set_params()`. Used with `with`, the overlay is removed at the end of
+        the block.
         """
-        request, id = Request(source, mode, base, name), ctypes.c_int()
+        request, id = Request(source, mode, base, name, params), ctypes.c_int()
         library().ovl_overlay_apply(self._held(), request.blob, len(request.blob), request.options, id)
         return Overlay(self, id.value, request.name)
 
@@ -132,9 +135,10 @@ class Tree(Handle):
         mode: Mode = "default",
         base: Node | None = None,
         name: str | None = None,
+        params: Params | None = None,
     ) -> Report:
         """What `apply()` would do, without doing it: all problems, and all changes."""
-        ref, request = self._held(), Request(source, mode, base, name)
+        ref, request = self._held(), Request(source, mode, base, name, params)
         result, text = library.text_given(
             lambda report: library().ovl_overlay_check(
                 ref, request.blob, len(request.blob), request.options, report

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Things of the library as JSON.
 
-use ovl::{Error, Node, PlannedChange, Prop, Tree};
+use ovl::{Error, Node, Param, ParamKind, ParamRule, ParamTarget, PlannedChange, Prop, Tree};
 use serde_json::{json, Value};
 
 /// What overlay brought it: its file, or null for the base.
@@ -50,6 +50,31 @@ pub(crate) fn change(change: &PlannedChange) -> Value {
         PlannedChange::Update { path, name } => ("update", path, name),
     };
     json!({ "change": what, "path": path, "property": name })
+}
+
+/// A parameter with what it sets.
+pub(crate) fn param(param: &Param) -> Value {
+    json!({ "name": param.name, "targets": param.targets.iter().map(target).collect::<Value>() })
+}
+
+fn target(target: &ParamTarget) -> Value {
+    let ParamTarget { kind, node, property, rule } = target;
+    if *kind == ParamKind::Fragments {
+        return json!({ "kind": "fragments", "operations": property });
+    }
+    let mut value = json!({ "kind": kind.to_string(), "node": node, "property": property });
+    if let ParamKind::Integer { offset, .. } = kind {
+        value["offset"] = (*offset).into();
+    }
+    match rule {
+        ParamRule::Given => {}
+        ParamRule::Fixed(fixed) => value["value"] = fixed.as_str().into(),
+        ParamRule::Table(entries) => {
+            let entries = entries.iter().map(|entry| json!({ "key": entry.key, "value": entry.value }));
+            value["table"] = entries.collect();
+        }
+    }
+    value
 }
 
 /// Bytes in hexadecimal.

@@ -18,6 +18,7 @@ mod info;
 mod names;
 mod node;
 mod ops;
+mod parts;
 mod request;
 mod topology;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The operations of a C program's device.
 
-use super::topology::mediadev_link_info;
+use super::parts::mediadev_link_info;
 use super::{
     callback, mediadev_destroy, mediadev_device, mediadev_entity, mediadev_file, mediadev_request, versioned,
     Lent,

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::{uapi, Device, File};
 use kref::sync::lock;
 use kref::{Port, Ref};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -37,7 +37,7 @@ struct State {
     open: BTreeMap<u64, Open>,
     parked: Vec<Parked>,
     /// Of calls that were interrupted when they were not parked: they are running, or they have been answered.
-    interrupted: VecDeque<u64>,
+    interrupted: BTreeSet<u64>,
 }
 
 /// The node, opened by somebody.
@@ -46,8 +46,15 @@ struct Open {
     file: Option<Port<File>>,
     /// Who sleeps in poll().
     waker: Option<u64>,
-    /// By thread, where the kernel was told last that an ioctl of it writes. A thread makes one call at a time.
-    told: Vec<(u32, Vec<Span>)>,
+    told: Vec<Told>,
+}
+
+/// Where the kernel was told last that an ioctl writes.
+struct Told {
+    /// A thread makes one call at a time. But all threads of other PID namespaces are 0, and they would take each other's place for
+    /// ever if they were not told apart by where their arguments lie.
+    of: (u32, u64),
+    writes: Vec<Span>,
 }
 
 /// An ioctl that the library does not know, and to which the provider has nothing to say yet.
@@ -60,8 +67,9 @@ struct Parked {
     copy: Vec<u64>,
 }
 
-/// As many calls as may be interrupted before anybody knows that they exist.
-const MOST_INTERRUPTED: usize = 64;
+/// As many calls as may be interrupted before anybody knows that they exist: many times the calls that can be under way, for one that
+/// is forgotten would sleep on. Those that were answered meanwhile are the oldest.
+const MOST_INTERRUPTED: usize = 1 << 14;
 /// As many threads as may be in the middle of an ioctl on one handle. Another one has it told twice.
 const MOST_TOLD: usize = 64;
 const GONE: u32 = (libc::POLLERR | libc::POLLHUP) as u32;
@@ -199,8 +207,9 @@ impl Server {
         }
         let mut state = lock(&self.state);
         let open = state.open.get_mut(&handle).ok_or(libc::EBADF)?;
-        let mine = open.told.iter().position(|(thread, _)| *thread == request.thread);
-        let told = match mine.map(|at| open.told.swap_remove(at).1) {
+        let of = (request.thread, arg);
+        let mine = open.told.iter().position(|told| told.of == of);
+        let told = match mine.map(|at| open.told.swap_remove(at).writes) {
             Some(told) if room != argument.output => told,
             // What every call of this number is told first.
             _ => argument.writes(),
@@ -212,7 +221,7 @@ impl Server {
         if open.told.len() >= MOST_TOLD {
             open.told.remove(0);
         }
-        open.told.push((request.thread, writes));
+        open.told.push(Told { of, writes });
         Ok(again)
     }
 
@@ -235,20 +244,16 @@ impl Server {
                 Err(error) => return Some(protocol::failed(unique, error.errno())),
             }
             let mut state = lock(&self.state);
-            let errno = match state.stopped {
-                true => libc::ENODEV,
-                false => match state.interrupted.iter().position(|&interrupted| interrupted == unique) {
-                    Some(at) => {
-                        state.interrupted.remove(at);
-                        libc::EINTR
-                    }
-                    // What was said meanwhile would not be said to it again.
-                    None if self.changes.load(Ordering::Acquire) != seen => continue,
-                    None => {
-                        state.parked.push(call);
-                        return None;
-                    }
-                },
+            let errno = if state.stopped {
+                libc::ENODEV
+            } else if state.interrupted.remove(&unique) {
+                libc::EINTR
+            } else if self.changes.load(Ordering::Acquire) != seen {
+                // What was said meanwhile would not be said to it again.
+                continue;
+            } else {
+                state.parked.push(call);
+                return None;
             };
             return Some(protocol::failed(unique, errno));
         }
@@ -262,9 +267,9 @@ impl Server {
             return Some(protocol::failed(call.unique, libc::EINTR));
         }
         if state.interrupted.len() >= MOST_INTERRUPTED {
-            state.interrupted.pop_front();
+            state.interrupted.pop_first();
         }
-        state.interrupted.push_back(unique);
+        state.interrupted.insert(unique);
         None
     }
 

@@ -12,7 +12,7 @@ pub use subdev::{unless_unknown, Subdev};
 use crate::error::{error, Error, Kind, Result};
 use crate::sys::{self, Errno};
 use crate::{uapi, Info, Topology};
-use kref::sync::lock;
+use kref::sync::{deadline, left, lock};
 use kref::Ref;
 use std::ffi::{CStr, CString};
 use std::fs;
@@ -22,7 +22,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// See the module's description.
 pub struct Node {
@@ -129,9 +129,9 @@ impl Node {
 
     /// Waits until the device has gone, no longer than `timeout` (None: for ever).
     pub fn wait_gone(&self, timeout: Option<Duration>) -> Result<()> {
-        let deadline = sys::deadline(timeout);
+        let deadline = deadline(timeout);
         loop {
-            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            let left = left(deadline);
             let look = left.map_or(LOOK, |left| left.min(LOOK));
             match sys::poll([self.file.as_fd()], look).map_err(|errno| self.fault("poll", errno))? {
                 [ready] if ready.hung_up => return Ok(()),
@@ -168,6 +168,10 @@ impl Node {
 
     fn remember(&self, read: std::result::Result<Topology, read::Failure>) -> Result<Ref<Topology>> {
         let topology = Ref::new(read.map_err(|failure| self.failed(failure))?);
+        // A device that is being taken away is emptied first, under the eyes of who came before that (M13).
+        if topology.num_entities() == 0 && !self.is_alive() {
+            return Err(self.fault("MEDIA_IOC_G_TOPOLOGY", libc::ENODEV));
+        }
         // Dropped when the lock is free again.
         let _before = lock(&self.known).replace(topology.clone());
         Ok(topology)

@@ -91,11 +91,14 @@ pub(super) fn topology(source: &impl Source, room: Counts, has_indexes: bool) ->
 
 /// So much more room.
 fn more(Counts(counts): Counts, slack: u32) -> Result<Counts, Failure> {
-    match counts.iter().find(|&&count| count > MOST) {
-        Some(count) => {
-            Err(Failure::Malformed(error!(Full, "topology: {count} of a kind, and {MOST} is the most")))
-        }
-        None => Ok(Counts(counts.map(|count| count + slack))),
+    counts.iter().try_for_each(|&count| check_count(count))?;
+    Ok(Counts(counts.map(|count| count + slack)))
+}
+
+fn check_count(count: u32) -> Result<(), Failure> {
+    match count > MOST {
+        true => Err(Failure::Malformed(error!(Full, "topology: {count} of a kind, and {MOST} is the most"))),
+        false => Ok(()),
     }
 }
 
@@ -145,6 +148,8 @@ fn legacy_once(source: &impl Source) -> Result<Option<Raw>, Failure> {
         descs.push(desc);
         desc = uapi::EntityDesc { id: desc.id | uapi::ID_FLAG_NEXT, ..uapi::EntityDesc::zero() };
     }
+    check_count(descs.iter().map(|desc| u32::from(desc.pads)).sum())?;
+    check_count(descs.iter().map(|desc| u32::from(desc.links)).sum())?;
     let mut pad_ids = BTreeMap::new();
     let mut data_links = Vec::new();
     for desc in &descs {

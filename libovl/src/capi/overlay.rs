@@ -211,7 +211,7 @@ fn remove_mode(bits: u32) -> Result<RemoveMode, Failure> {
 #[no_mangle]
 pub unsafe extern "C" fn ovl_overlay_remove_all(tree: *mut ovl_tree) -> c_int {
     guard(|| {
-        super::tree(tree)?.remove_all();
+        super::tree(tree)?.remove_all()?;
         Ok(())
     })
 }

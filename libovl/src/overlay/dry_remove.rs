@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The dry run of a removal: what refuses it, and what it would leave dangling.
 
-use super::RemoveMode;
-use crate::error::{Error, Result};
+use super::{remove, RemoveMode};
+use crate::error::{busy, Error, Result};
 use crate::refs::Referrer;
 use crate::slab::NodePtr;
 use crate::tree::Tree;
@@ -31,9 +31,11 @@ impl Tree {
     /// [`Error::NotFound`], or in Linux's mode [`Error::Gone`], for an id that is not applied.
     pub fn check_remove(&self, id: i32, mode: RemoveMode) -> Result<RemoveReport> {
         let inner = self.read();
-        let problem = match inner.may_remove(id, mode) {
-            Err(error @ (Error::NotFound(_) | Error::Gone(_))) => return Err(error),
-            answer => answer.err(),
+        let problem = if inner.pending.contains(&id) {
+            Some(busy!("overlay {id} is in progress: listeners are being told of it"))
+        } else {
+            remove::find(&inner, id, mode)?;
+            inner.layers.get(&id).and_then(|layer| remove::check(&inner, id, layer, mode).err())
         };
         let token = &inner.token;
         let loses_phandle = |node: NodePtr| {

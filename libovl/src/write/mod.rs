@@ -6,3 +6,4 @@ mod flat;
 
 pub(crate) use dts::assigned;
 pub use dts::{value_text, DtsOptions};
+pub(crate) use flat::reservations;

@@ -427,6 +427,37 @@ TEST("K3 ovl_overlay_check")
 	}
 }
 
+TEST("K3 ovl_fdt_params")
+{
+	const struct blob *blob = load("params.dtbo");
+	char *list;
+
+	null_int(ovl_fdt_params(NULL, blob->size, NULL, &list), "fdt");
+	ok_error(ovl_fdt_params(blob->data, blob->size, "\xff", &list), -EINVAL,
+		 "name is not UTF-8: invalid utf-8 sequence of 1 bytes from index 0");
+	ok_int(ovl_fdt_params("no", 2, NULL, &list), -EINVAL);
+	ok_int(ovl_fdt_params(blob->data, (size_t)-1, NULL, &list), -EINVAL);
+}
+
+TEST("K3 ovl_fdt_set_params")
+{
+	const struct blob *blob = load("params.dtbo");
+	const char *settings[] = {"rtc", NULL};
+	void *fdt;
+	size_t size;
+
+	null_int(ovl_fdt_set_params(NULL, 1, NULL, NULL, 0, &fdt, &size), "fdt");
+	null_int(ovl_fdt_set_params(blob->data, blob->size, NULL, NULL, 1, &fdt, &size), "settings");
+	null_int(ovl_fdt_set_params(blob->data, blob->size, NULL, settings, 2, &fdt, &size), "settings[1]");
+	null_int(ovl_fdt_set_params(blob->data, blob->size, NULL, settings, 1, NULL, &size), "new_fdt");
+	null_int(ovl_fdt_set_params(blob->data, blob->size, NULL, settings, 1, &fdt, NULL), "new_size");
+	ok_int(ovl_fdt_set_params(blob->data, blob->size, NULL, settings, (size_t)-1, &fdt, &size), -EINVAL);
+	ok_error(ovl_fdt_set_params("\1\2\3\4", 4, NULL, settings, 1, &fdt, &size), -EINVAL,
+		 "malformed devicetree blob: no magic number 0xd00dfeed at offset 0x0");
+	ok0(ovl_fdt_set_params(blob->data, blob->size, NULL, NULL, 0, &fdt, &size));
+	ovl_free(fdt);
+}
+
 TEST("K3 ovl_overlay_remove")
 {
 	null_int(ovl_overlay_remove(NULL, 1, 0), "tree");

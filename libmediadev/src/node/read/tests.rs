@@ -17,6 +17,8 @@ struct Fake {
 #[derive(PartialEq)]
 enum Lie {
     None,
+    /// It does not lie, but grows by one at a time.
+    Creeps,
     /// So many of everything.
     Counts(u32),
     /// A link ends nowhere.
@@ -41,7 +43,8 @@ impl Fake {
         }
         if self.growing.get() > 0 {
             self.growing.set(self.growing.get() - 1);
-            self.entities.set(self.entities.get() * 2 + 10);
+            let now = self.entities.get();
+            self.entities.set(if self.lie == Lie::Creeps { now + 1 } else { now * 2 + 10 });
         }
         Ok(self.entities.get())
     }
@@ -162,6 +165,8 @@ fn m12_a_graph_that_grows_while_it_is_read_is_read_when_it_rests() {
         assert_eq!(read.num_entities() as u32, fake.entities.get());
         assert!(fake.calls.get() >= growing.max(3) && fake.calls.get() <= growing + 3, "{growing}");
     }
+    // One that is larger with each call is read all the same, for there is more room than it said it needs.
+    assert!(read(&Fake::new(1, u32::MAX, Lie::Creeps), 1).unwrap().num_entities() > 1);
     let fake = Fake::new(1, u32::MAX, Lie::None);
     assert!(matches!(read(&fake, 1), Err(Failure::Malformed(e)) if e.errno() == libc::ENOSPC));
 }
@@ -205,9 +210,41 @@ fn a_device_that_lies_is_told_so_and_is_not_asked_for_ever() {
         assert!(matches!(legacy(&fake), Err(Failure::Restless)));
         assert!(fake.calls.get() <= 16 * 10);
     }
+    for (pads, links) in [(u16::MAX, 0), (0, u16::MAX)] {
+        let wrong = legacy(&Crowded { pads, links }).map(drop).unwrap_err();
+        assert!(
+            matches!(wrong, Failure::Malformed(e) if e.to_string() == "topology: 131070 of a kind, and 65536 is the most")
+        );
+    }
     let fake = Fake::new(3, 0, Lie::Errno(libc::EIO));
     assert!(matches!(read(&fake, 9), Err(Failure::Call("MEDIA_IOC_G_TOPOLOGY", libc::EIO))));
     assert!(matches!(legacy(&fake), Err(Failure::Call("MEDIA_IOC_ENUM_ENTITIES", libc::EIO))));
+}
+
+/// Two entities that claim as many pads or links as can be claimed, which nobody shall ask for.
+struct Crowded {
+    pads: u16,
+    links: u16,
+}
+
+impl Source for Crowded {
+    fn counts(&self) -> Result<(u64, Counts), Errno> {
+        unreachable!()
+    }
+    fn topology(&self, _: Counts) -> Result<Raw, Errno> {
+        unreachable!()
+    }
+    fn entity(&self, desc: &mut uapi::EntityDesc) -> Result<(), Errno> {
+        match desc.id & !uapi::ID_FLAG_NEXT {
+            id @ 0..2 => desc.id = id + 1,
+            _ => return Err(libc::EINVAL),
+        }
+        (desc.pads, desc.links) = (self.pads, self.links);
+        Ok(())
+    }
+    fn links(&self, _: u32, _: u16, _: u16) -> Result<Ends, Errno> {
+        unreachable!()
+    }
 }
 
 #[test]
