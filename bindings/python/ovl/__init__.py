@@ -12,7 +12,7 @@ property. libovl itself is loaded at the first call.
 
 from ._errors import Error, NotFoundError, TimedOutError
 from ._node import Node, PhandleArgs, Prop
-from ._overlay import Mode, Overlay, RemoveMode, Report
+from ._overlay import Mode, Overlay, RemoveMode, RemoveReport, Report, conflicts
 from ._params import Params, ParamTarget, params, set_params
 from ._settings import check_fdt, set_log_callback, set_tracking, tag, version
 from ._tree import Missing, Tree
@@ -29,10 +29,12 @@ __all__ = [
     "PhandleArgs",
     "Prop",
     "RemoveMode",
+    "RemoveReport",
     "Report",
     "TimedOutError",
     "Tree",
     "check_fdt",
+    "conflicts",
     "params",
     "set_params",
     "set_log_callback",
