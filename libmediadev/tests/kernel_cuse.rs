@@ -5,10 +5,10 @@
 #[path = "common/mod.rs"]
 mod common;
 
-use common::{camera, kind, registered, Camera, Log, Ops};
+use common::{camera, kind, registered, waiting, Camera, Log, Ops};
 use mediadev::cuse::Export;
 use mediadev::uapi::{self, Plain};
-use mediadev::{Answer, Device, Kind};
+use mediadev::{Device, Kind};
 use std::fs::File;
 use std::io::{self, BufRead, Read, Write};
 use std::os::fd::AsRawFd;
@@ -16,7 +16,6 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -220,26 +219,6 @@ fn m11_it_is_stopped_or_dropped_with_files_open() {
     until(|| device.files().is_empty());
 }
 
-/// A device whose call waits for ever, and poll() for a number.
-fn waiting() -> (kref::Ref<Device>, Arc<AtomicU32>, Arc<AtomicU32>) {
-    let (asked, number) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
-    let (by, of_call, of_poll) = (asked.clone(), number.clone(), number.clone());
-    let ops = Ops {
-        ioctl: Some(Box::new(move |_| {
-            by.fetch_add(1, Ordering::SeqCst);
-            match of_call.load(Ordering::SeqCst) {
-                0 => Ok(Answer::NotYet),
-                number => Ok(Answer::Done(number.cast_signed())),
-            }
-        })),
-        poll: Some(Box::new(
-            move |()| if of_poll.load(Ordering::SeqCst) == 0 { 0 } else { libc::POLLIN as u32 },
-        )),
-        ..Ops::default()
-    };
-    (registered(ops), asked, number)
-}
-
 #[test]
 #[ignore = "needs cuse: make check-kernel"]
 fn m2_a_blocked_call_comes_back_when_there_is_something_or_the_device_goes() {
@@ -269,7 +248,7 @@ fn m2_a_blocked_call_comes_back_when_there_is_something_or_the_device_goes() {
 #[ignore = "needs cuse: make check-kernel"]
 fn m11_a_blocked_call_is_interrupted_and_a_client_that_is_killed_is_closed() {
     extern "C" fn nothing(_: i32) {}
-    let (device, asked, _number) = waiting();
+    let (device, asked, _) = waiting();
     let export = exported(&device, "media56");
     // SAFETY: a handler that does nothing, without SA_RESTART.
     unsafe {
@@ -461,6 +440,21 @@ fn m11_a_graph_of_120_kib_comes_through_and_a_larger_one_is_enomem() {
     (0..120).for_each(|_| drop(add()));
     assert_eq!(errno(topology(&file, 2000)), libc::ENOMEM);
     assert!(info(&file).is_ok());
+}
+
+#[test]
+#[ignore = "needs cuse: make check-kernel"]
+fn m11_an_export_that_has_ended_leaves_the_node_of_the_next_one_alone() {
+    let (old, new) = (registered(Ops::default()), registered(Ops::default()));
+    let ended = exported(&old, "media62");
+    let numbers = open(&ended).metadata().unwrap().rdev();
+    old.unregister();
+    until(|| !kernels("media62"));
+    let next = exported(&new, "media62");
+    assert_eq!(open(&next).metadata().unwrap().rdev(), numbers, "the numbers are given away again");
+    ended.stop().unwrap();
+    drop(ended);
+    assert!(info(&open(&next)).is_ok());
 }
 
 /// ioctl() as a program of 32 bits makes it.

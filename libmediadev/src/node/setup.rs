@@ -64,14 +64,15 @@ impl Node {
     }
 
     fn set_up(&self, source: &PadInfo, sink: &PadInfo, flags: u32) -> Result<()> {
-        let end = |pad: &PadInfo| uapi::PadDesc {
-            entity: pad.entity_id,
-            index: pad.index as u16,
-            flags: pad.flags,
-            ..uapi::PadDesc::zero()
+        let end = |pad: &PadInfo| match pad.index.try_into() {
+            Ok(index) => {
+                Ok(uapi::PadDesc { entity: pad.entity_id, index, flags: pad.flags, ..uapi::PadDesc::zero() })
+            }
+            // Only a device that lies has so many, and cut off it would be another one's.
+            Err(_) => Err(error!(Invalid, "{self}: MEDIA_IOC_SETUP_LINK cannot name pad {}", pad.index)),
         };
-        let mut link =
-            uapi::LinkDesc { source: end(source), sink: end(sink), flags, ..uapi::LinkDesc::zero() };
+        let (source_end, sink_end) = (end(source)?, end(sink)?);
+        let mut link = uapi::LinkDesc { source: source_end, sink: sink_end, flags, ..uapi::LinkDesc::zero() };
         let set = sys::ioctl(self.file.as_fd(), uapi::SETUP_LINK, &mut link);
         set.map_err(|errno| self.not_set_up(source, sink, errno))
     }
