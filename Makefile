@@ -210,7 +210,7 @@ soak: ## a million rounds of applying and removing at constant memory, and storm
 	@$(MAKE) --no-print-directory check-soak ROUNDS=1000000
 	cargo test --locked --release -p libovl --test memory --test threads -- --ignored soak --nocapture
 	cargo test --locked --release -p libmediadev --test storms -- --ignored soak --nocapture --test-threads=1
-	@$(MAKE) --no-print-directory soak-storm soak-kernel
+	@$(MAKE) --no-print-directory soak-storm soak-kernel soak-unbind
 
 .PHONY: soak-storm
 soak-storm: $(BUILD)/c/gpiodref/storm
