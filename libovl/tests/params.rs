@@ -142,7 +142,7 @@ const TEST: &str = "/fragment@0/__overlay__/test@10";
 
 /// "String parameters": the property becomes the string; it may grow, shrink, or be made. "status" understands switches.
 #[test]
-fn strings() {
+fn o29_strings() {
     holds(&[
         (&[T, S("string")], "p=hello world", "string", z("hello world")),
         (&[T, S("string")], "p=", "string", z("")),
@@ -170,7 +170,7 @@ fn strings() {
 /// "Integer parameters": the sign in front of the offset, in bytes, is the width. Properties that are missing or too short are
 /// extended. The words are those of the documentation's examples ("gpio_in_pull=down").
 #[test]
-fn integers() {
+fn o29_integers() {
     holds(&[
         (&[T, S("bytes.0")], "p=255", "bytes", Some(vec![255, 0x89])),
         (&[T, S("bytes.1")], "p=0x0a", "bytes", Some(vec![0x67, 10])),
@@ -219,7 +219,7 @@ fn integers() {
 
 /// "Boolean parameters": true makes the empty property, false takes it away; "!" the other way round.
 #[test]
-fn booleans() {
+fn o29_booleans() {
     holds(&[
         (&[T, S("bool1?")], "p=off", "bool1", None),
         (&[T, S("bool1?")], "p=on", "bool1", Some(vec![])),
@@ -246,7 +246,7 @@ fn booleans() {
 
 /// "Byte string parameters": hexadecimal bytes, with or without colons.
 #[test]
-fn byte_strings() {
+fn o29_byte_strings() {
     holds(&[
         (&[T, S("mac[")], "p=b8:27:eb:01:23:45", "mac", Some(vec![0xb8, 0x27, 0xeb, 1, 0x23, 0x45])),
         (&[T, S("mac[")], "p=B827EB012345", "mac", Some(vec![0xb8, 0x27, 0xeb, 1, 0x23, 0x45])),
@@ -264,7 +264,7 @@ fn byte_strings() {
 
 /// "Parameters with multiple targets": the same value, in the form of each.
 #[test]
-fn several_targets() {
+fn o29_several_targets() {
     let all = [T, S("status"), T, S("u32s:0"), T, S("bool2?"), T, S("bool1!"), T, S("bytes.1")];
     let hat = hat(&[("enable", &all)]);
     let tree = applied(&hat.set(&["enable=on"]));
@@ -278,7 +278,7 @@ fn several_targets() {
 /// "Literal assignments": what stands behind "=" is written whatever the user says; a number may follow as a cell, which may be
 /// a label, and that is resolved when the overlay is applied.
 #[test]
-fn literals() {
+fn o29_literals() {
     holds(&[
         (&[T, S("string=value")], "p=other", "string", z("value")),
         (&[T, S("string=")], "p", "string", z("")),
@@ -318,7 +318,7 @@ fn literals() {
 /// "Lookup tables": keys with values; without "=" the key is the value; without a key it is the default; an empty entry lets
 /// what has no match pass; else no match is an error. Cells end without a comma.
 #[test]
-fn tables() {
+fn o29_tables() {
     let phonetic: &[P] = &[T, S("letter{a=alpha,b=bravo,c=charlie,d,e,='tango uniform'}")];
     let bus: &[P] = &[T, S("spi:0{0="), L("uart0"), S("1="), L("soc"), S("}")];
     holds(&[
@@ -378,7 +378,7 @@ fn tables() {
 
 /// "Overlay/fragment parameters": with 0 for the phandle, fragments are enabled (+), disabled (-), or as the value says (=, !).
 #[test]
-fn fragments() {
+fn o29_fragments() {
     let there = |declared: &[P], setting: &str| -> String {
         let tree = applied(&hat(&[("p", declared)]).set(&[setting]));
         let (root, soc) = (tree.root().unwrap(), tree.node_by_path("/soc").unwrap());
@@ -421,7 +421,7 @@ fn fragments() {
 
 /// "Overlay/fragment parameters": a dormant fragment is left out, and so is what it would need.
 #[test]
-fn a_dormant_fragment_needs_no_label() {
+fn o29_a_dormant_fragment_needs_no_label() {
     let mut hat = hat(&[("p", &[N(0), S("=3")])]);
     hat.overlay = hat.overlay.uses("nowhere", "/fragment@3", "target", 0);
     hat.extra[1] =
@@ -437,7 +437,7 @@ fn a_dormant_fragment_needs_no_label() {
 
 /// "Lookup tables" and "Literal assignments" name a fragment's target: the fragment goes somewhere else.
 #[test]
-fn targets() {
+fn o29_targets() {
     let make = |declared: &[P]| {
         let rtc = overlay().fragment(To::Label("i2c0"), node("").child(node("rtc")));
         let mut with = with_params(rtc, &[("bus", declared)]);
@@ -472,7 +472,7 @@ fn targets() {
 
 /// "Special properties": "bootargs" is appended to, "reg" is in the node's name too, "name" is nothing but that.
 #[test]
-fn special_properties() {
+fn o29_special_properties() {
     holds(&[(&[T, S("bootargs")], "p=splash", "bootargs", z("quiet splash"))]);
     for (declared, setting, path) in [
         (&[T, S("reg:0")], "p=0x77", "/test@77"),
@@ -510,7 +510,7 @@ fn special_properties() {
 
 /// "Special properties": an address parameter lets one overlay be applied twice; "Exporting labels": its labels are its own.
 #[test]
-fn one_overlay_twice() {
+fn o29_one_overlay_twice() {
     let hat = hat(&[("addr", &[T, S("reg:0")]), ("only", &[N(0), S("-1-2")])]);
     let tree = board().tree();
     let before = blob_of(&tree);
@@ -525,7 +525,7 @@ fn one_overlay_twice() {
 
 /// "Exporting labels": those that are named in /__exports__ become labels of the base, and follow a new name.
 #[test]
-fn exported_labels() {
+fn o29_exported_labels() {
     let mut hat = hat(&[("addr", &[T, S("reg:0")])]);
     hat.extra.push(node("__exports__").prop("test", &[]));
     let tree = applied(&hat.set(&["addr=0x42"]));
@@ -534,7 +534,7 @@ fn exported_labels() {
 
 /// "Overlay application order": fragments that target others of the overlay become part of them first.
 #[test]
-fn fragments_of_fragments() {
+fn o29_fragments_of_fragments() {
     let extended = overlay()
         .fragment(
             To::Phandle(1),
@@ -544,11 +544,12 @@ fn fragments_of_fragments() {
         )
         .fragment(To::Label("i2c0"), node("").phandle(1).cells("clock-frequency", &[100_000]))
         .fragment(To::Phandle(1), node("").child(node("rtc@68").text("compatible", "acme,rtc").phandle(3)))
-        .fragment(To::Phandle(3), node("").cells("wakeup", &[2]))
+        .fragment(To::Phandle(3), node("").cells("wakeup", &[2, 3]))
         .refers("/fragment@0", "target", 0)
         .refers("/fragment@2", "target", 0)
         .refers("/fragment@3", "target", 0)
         .refers("/fragment@3/__overlay__", "wakeup", 0)
+        .refers("/fragment@3/__overlay__", "wakeup", 4)
         .uses("intc", "/fragment@0/__overlay__/rtc@68", "interrupt-parent", 0);
     let with = with_params(extended, &[("khz", &[O(1), S("clock-frequency:0{100=100000,400=400000}")])]);
     let tree = applied(&with.set(&["khz=400"]));
@@ -557,7 +558,9 @@ fn fragments_of_fragments() {
     assert_eq!(i2c.read_string("status", 0).unwrap(), "okay");
     let rtc = tree.node_by_path("/soc/i2c@a000/rtc@68").unwrap();
     assert_eq!(rtc.read_string("compatible", 0).unwrap(), "acme,rtc");
-    assert_eq!(rtc.read_u32("wakeup").unwrap(), rtc.phandle(), "both phandles are one now");
+    let mut wakeup = [0; 2];
+    rtc.read_u32_array("wakeup", &mut wakeup).unwrap();
+    assert_eq!(wakeup, [rtc.phandle(); 2], "both phandles are one now");
     assert_eq!(rtc.read_u32("interrupt-parent").unwrap(), 5);
 
     let round = overlay()
@@ -573,7 +576,7 @@ fn fragments_of_fragments() {
 
 /// "DT parameters": a base has parameters of its own, and keeps them; names of nodes in /aliases and /__symbols__ follow.
 #[test]
-fn of_a_base() {
+fn o29_of_a_base() {
     let base = board().child(
         node("__overrides__")
             .prop("uart", b"\0\0\0\x02status\0")
@@ -605,7 +608,7 @@ fn of_a_base() {
 
 /// A base without labels takes an overlay that says where it goes by path, and says what it lacks for one that does not.
 #[test]
-fn a_base_without_symbols() {
+fn o29_a_base_without_symbols() {
     let base = node("").child(node("soc").child(node("uart@9000"))).tree();
     let by_path = hat(&[("p", &[T, S("spi:0")])]);
     base.apply(&by_path.set(&["p=3"]), &ApplyOptions::default()).unwrap();
@@ -620,7 +623,7 @@ fn a_base_without_symbols() {
 }
 
 #[test]
-fn the_list() {
+fn o29_the_list() {
     let hat = hat(&[
         ("pin", &[T, S("gpios:4"), T, S("bytes.0")]),
         ("bus", &[T, S("spi:0{0="), L("uart0"), S("self="), T, S("=9,}")]),
@@ -668,11 +671,15 @@ fn the_list() {
          empty|||||\n"
     );
     assert!(params(&board().blob(), None).unwrap().is_empty());
+    // What would break a line is shown as what it is.
+    let odd = self::hat(&[("a\tb", &[T, S("c\n{d\t}")])]).blob();
+    let line = params_text(&odd, None).unwrap();
+    assert_eq!(line, format!("a\\tb\tstring\t\t{TEST}\tc\\n\t{{d\\t}}\n"));
 }
 
 /// The last setting of a parameter holds, and parameters that share a target see what was set before them.
 #[test]
-fn in_their_order() {
+fn o29_in_their_order() {
     let hat = hat(&[("string", &[T, S("string")]), ("args", &[T, S("bootargs")])]);
     let tree = applied(&hat.set(&["string=a", "args=b", "string=c", "args=d"]));
     let test = tree.node_by_path("/test@10").unwrap();
@@ -682,7 +689,7 @@ fn in_their_order() {
 
 /// What the library is told about a parameter that cannot be: blob, parameter, and what is wrong.
 #[test]
-fn hostile_declarations() {
+fn o29_hostile_declarations() {
     is_refused(&[
         (&[S("ab")], "p", "no cell at byte 0 of its declaration"),
         (&[T], "p", "no string at byte 4 of its declaration"),
@@ -716,7 +723,7 @@ proptest::proptest! {
     /// Whatever a declaration and a value are made of, they are refused, or make a blob that passes the check, can be listed,
     /// and is refused or taken by the board like any other.
     #[test]
-    fn o1_any_declaration(
+    fn o1_o27_any_declaration(
         pieces in proptest::collection::vec((0u8..8, "[a-c.;:#?!={},'0-9+\\-\\[]{0,8}"), 0..6),
         value in "[a-c0-9x,:=\\-]{0,6}|on|off",
     ) {

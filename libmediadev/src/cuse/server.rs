@@ -6,8 +6,8 @@
 //! for ([`protocol::retry`]), and then makes the call again. Each time it is answered from the graph as it is then, as a whole; only
 //! where what it writes lies exactly where the kernel was told, it is written, else the kernel is told anew.
 
-use super::caller::{Argument, Caller};
-use super::protocol::{self, Call, Malformed, Request, Span};
+use super::caller::{Argument, Caller, Written};
+use super::protocol::{self, Call, Malformed, Request, Span, MAX_REQUEST};
 use crate::device::Listening;
 use crate::error::Result;
 use crate::{uapi, Device, File};
@@ -197,11 +197,9 @@ impl Server {
             }
             return Ok(self.attempt(Parked { unique, file, command, argument, copy }));
         }
-        let caller = Caller::new(arg, input);
+        let caller = Caller::new(arg, input, room.min(MAX_REQUEST));
         let result = File::media_call(&file, command, arg, &caller).map_err(|error| error.errno())?;
-        let written = caller.written();
-        let writes: Vec<Span> =
-            written.iter().map(|(at, bytes)| Span { at: *at, length: bytes.len() as u64 }).collect();
+        let Written { spans: writes, bytes } = caller.written();
         if flags & protocol::IOCTL_COMPAT != 0 && writes.iter().any(|span| u32::try_from(span.at).is_err()) {
             return Err(libc::EFAULT);
         }
@@ -215,7 +213,7 @@ impl Server {
             _ => argument.writes(),
         };
         if told == writes && total(&told) == room as u64 {
-            return Ok(Some(protocol::ioctl(unique, result, written.iter().map(|(_, bytes)| &bytes[..]))));
+            return Ok(Some(protocol::ioctl(unique, result, &bytes)));
         }
         let again = retry(&writes)?;
         if open.told.len() >= MOST_TOLD {
@@ -238,7 +236,7 @@ impl Server {
             match File::try_driver_call(&call.file, call.command, pointer) {
                 Ok(Some(result)) => {
                     let copy: Vec<u8> = call.copy.iter().flat_map(|word| word.to_ne_bytes()).collect();
-                    return Some(protocol::ioctl(unique, result, [&copy[..call.argument.output]]));
+                    return Some(protocol::ioctl(unique, result, &copy[..call.argument.output]));
                 }
                 Ok(None) => (),
                 Err(error) => return Some(protocol::failed(unique, error.errno())),
@@ -312,7 +310,7 @@ impl Server {
     /// Whether nobody can come any more and all have gone, who would get another errno than ENODEV if the channel were closed.
     pub fn is_over(&self) -> bool {
         let state = lock(&self.state);
-        (state.stopped || !self.device.is_registered()) && state.open.is_empty()
+        state.open.is_empty() && (state.stopped || !self.device.is_registered())
     }
 }
 

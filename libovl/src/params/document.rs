@@ -266,8 +266,11 @@ impl<'b> Document<'b> {
     fn paths(&mut self, index: &Index<'b>) {
         for table in ["/__symbols__", "/aliases"] {
             let Some(table) = index.by_path(table) else { continue };
-            for prop in &mut self.nodes[table].props {
-                prop.leads_to = text(&prop.value).and_then(|path| index.by_path(path));
+            for place in 0..self.nodes[table].props.len() {
+                let path = text(&self.nodes[table].props[place].value);
+                // One that is written in another way than ours stays as it is.
+                let node = path.and_then(|path| index.by_path(path).filter(|&node| self.path(node) == path));
+                self.nodes[table].props[place].leads_to = node;
             }
         }
     }

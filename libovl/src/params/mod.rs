@@ -150,20 +150,27 @@ pub fn params(blob: &[u8], name: Option<&str>) -> Result<Vec<Param>> {
 pub fn params_text(blob: &[u8], name: Option<&str>) -> Result<String> {
     let mut text = String::new();
     for param in params(blob, name)? {
+        let parameter = field(&param.name);
         if param.targets.is_empty() {
-            text += &format!("{}\t\t\t\t\t\n", param.name);
+            text += &format!("{parameter}\t\t\t\t\t\n");
         }
         for ParamTarget { kind, node, property, rule } in &param.targets {
             let offset = match kind {
                 ParamKind::Integer { offset, .. } => offset.to_string(),
                 _ => String::new(),
             };
-            // A table is free text: what would look like the next field or line is shown as what it is.
-            let rule = rule.to_string().replace('\t', "\\t").replace('\n', "\\n");
-            text += &format!("{}\t{kind}\t{offset}\t{node}\t{property}\t{rule}\n", param.name);
+            let (property, rule) = (field(property), field(&rule.to_string()));
+            text += &format!("{parameter}\t{kind}\t{offset}\t{node}\t{property}\t{rule}\n");
         }
     }
     Ok(text)
+}
+
+/// Text in which nothing looks like the end of a field.
+fn field(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] })
+        .collect()
 }
 
 /// Sets parameters of a blob and returns the new one. A setting is "name=value", or "name", which is "name=true". They are made

@@ -25,7 +25,7 @@ static void refused(const char *setting, int error, const char *sentence)
 	ok(fdt == (void *)1);
 }
 
-TEST("parameters of an overlay are listed with kind, offset, node, property and rule")
+TEST("O29 parameters of an overlay are listed with kind, offset, node, property and rule")
 {
 	const struct blob *blob = load("params.dtbo");
 	char *list;
@@ -50,7 +50,7 @@ TEST("parameters of an overlay are listed with kind, offset, node, property and 
 	ovl_free(list);
 }
 
-TEST("O5 O14 an overlay with its parameters set is applied and removed like any other")
+TEST("O14 O29 an overlay with its parameters set is applied and removed like any other")
 {
 	ovl_tree *tree = board();
 	struct blob *before = flatten(tree);
@@ -81,7 +81,7 @@ TEST("O5 O14 an overlay with its parameters set is applied and removed like any 
 	close_tree(tree);
 }
 
-TEST("O9 labels are the overlay's own, so that it can be applied twice with two addresses")
+TEST("O29 labels are the overlay's own, so that it can be applied twice with two addresses")
 {
 	ovl_tree *tree = board();
 	const struct blob *hat = BY_HAND(
@@ -95,7 +95,7 @@ TEST("O9 labels are the overlay's own, so that it can be applied twice with two 
 	close_tree(tree);
 }
 
-TEST("a target comes from a table of labels, and nothing is left of what is not enabled")
+TEST("O29 a target comes from a table of labels, and nothing is left of what is not enabled")
 {
 	ovl_tree *tree = board();
 
@@ -108,7 +108,7 @@ TEST("a target comes from a table of labels, and nothing is left of what is not 
 	close_tree(tree);
 }
 
-TEST("parameters of a base")
+TEST("O29 parameters of a base")
 {
 	const struct blob *base = TREE("/ { aliases { uart = &u; }; u: uart@9 { status = \"disabled\"; reg = <9>; };"
 				       "__overrides__ { uart = <&u>, \"status\"; at = <&u>, \"reg:0\"; }; };");
@@ -122,7 +122,7 @@ TEST("parameters of a base")
 	close_tree(tree);
 }
 
-TEST("errors name overlay, parameter, node, property, and what was expected")
+TEST("O29 errors name overlay, parameter, node, property, and what was expected")
 {
 	refused("speed=1", -ENOENT, "overlay hat: no parameter \"speed\" among rtc, addr, mac, bus, pin, label, internal, wakeup");
 	refused("pin=x", -EINVAL,

@@ -6,7 +6,7 @@ use ovl::{ApplyOptions, Tree};
 use serde_json::json;
 
 #[test]
-fn the_list() {
+fn o29_the_list() {
     let place = Place::new();
     let rtc = "/fragment@0/__overlay__/rtc@68";
     let list = format!(
@@ -35,7 +35,7 @@ nothing
 }
 
 #[test]
-fn the_list_as_json() {
+fn o29_the_list_as_json() {
     let rtc = "/fragment@0/__overlay__/rtc@68";
     let told = Place::new().ovl(&["params", "clock.dtbo", "--json"]).json(0);
     let param = |i: usize| &told["parameters"][i];
@@ -59,7 +59,7 @@ fn the_list_as_json() {
 }
 
 #[test]
-fn each_overlay_has_its_own() {
+fn o29_each_overlay_has_its_own() {
     let place = Place::new();
     let args = [
         "apply",
@@ -97,7 +97,7 @@ fn each_overlay_has_its_own() {
 }
 
 #[test]
-fn the_base_has_some_too() {
+fn o29_the_base_has_some_too() {
     let place = Place::new();
     place.ovl(&["apply", "pi.dtb", "-p", "uart=on", "-o", "out.dtb"]).prints("");
     place.ovl(&["get", "-i", "out.dtb", "/soc/uart@9000", "status"]).prints("\"okay\"\n");
@@ -110,7 +110,7 @@ fn the_base_has_some_too() {
 }
 
 #[test]
-fn errors_name_overlay_parameter_and_target() {
+fn o29_errors_name_overlay_parameter_and_target() {
     let place = Place::new();
     let apply = |param| place.ovl(&["apply", "board.dtb", "clock.dtbo", "-p", param, "-o", "out.dtb"]);
     apply("hour=1")

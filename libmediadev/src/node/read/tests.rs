@@ -23,6 +23,8 @@ enum Lie {
     Counts(u32),
     /// A link ends nowhere.
     Link,
+    /// A link is disabled: no lie.
+    Disabled,
     /// The list of entities has no end.
     Endless,
     /// Of this entity there are more links than it said.
@@ -81,7 +83,7 @@ impl Source for Fake {
         Ok((raw.version, Counts(if let Lie::Counts(all) = self.lie { [all; 4] } else { counts })))
     }
 
-    fn topology(&self, Counts(room): Counts) -> Result<Raw, Errno> {
+    fn topology(&self, Counts(room): Counts) -> Result<(u64, Arrays), Errno> {
         let mut raw = row(self.called()?);
         let needed = [raw.entities.len(), raw.interfaces.len(), raw.pads.len(), raw.links.len()];
         if matches!(self.lie, Lie::Counts(_))
@@ -92,7 +94,10 @@ impl Source for Fake {
         if self.lie == Lie::Link {
             raw.links[0].sink_id = 9999;
         }
-        Ok(raw)
+        if self.lie == Lie::Disabled {
+            raw.links[0].flags = 0;
+        }
+        Ok((raw.version, Arrays::of(&raw)))
     }
 
     fn entity(&self, desc: &mut uapi::EntityDesc) -> Result<(), Errno> {
@@ -144,8 +149,8 @@ impl Source for Fake {
     }
 }
 
-fn read(fake: &Fake, room: u32) -> Result<Topology, Failure> {
-    topology(fake, Counts([room; 4]), true)
+fn read(fake: &Fake, room: u32) -> Result<Ref<Topology>, Failure> {
+    topology(fake, Counts([room; 4]), None, true)
 }
 
 #[test]
@@ -155,6 +160,18 @@ fn m12_one_call_is_enough_where_there_is_room() {
     assert_eq!((fake.calls.get(), read.version()), (1, 9));
     assert_eq!((read.num_entities(), read.num_pads(), read.num_links()), (9, 18, 8));
     assert_eq!(room_for(&read), Counts([9, 0, 18, 8]));
+}
+
+#[test]
+fn m12_a_graph_that_has_not_changed_is_the_one_that_is_known() {
+    let fake = Fake::new(9, 0, Lie::None);
+    let known = read(&fake, 18).unwrap();
+    let again = |fake: &Fake| topology(fake, room_for(&known), Some(&known), true).unwrap();
+    assert!(Ref::ptr_eq(&again(&fake), &known));
+    // A link that is disabled, with which the version stays.
+    let changed = again(&Fake::new(9, 0, Lie::Disabled));
+    assert_eq!((changed.version(), changed.link(0).unwrap().flags), (9, 0));
+    assert_eq!(again(&Fake::new(8, 0, Lie::None)).num_entities(), 8);
 }
 
 #[test]
@@ -179,7 +196,7 @@ fn m12_a_graph_that_never_rests_is_given_up() {
         fn counts(&self) -> Result<(u64, Counts), Errno> {
             Ok((1, Counts([1; 4])))
         }
-        fn topology(&self, _: Counts) -> Result<Raw, Errno> {
+        fn topology(&self, _: Counts) -> Result<(u64, Arrays), Errno> {
             Err(libc::ENOSPC)
         }
         fn entity(&self, _: &mut uapi::EntityDesc) -> Result<(), Errno> {
@@ -189,7 +206,7 @@ fn m12_a_graph_that_never_rests_is_given_up() {
             Err(libc::EINVAL)
         }
     }
-    assert!(matches!(topology(&Restless, FIRST_ROOM, true), Err(Failure::Restless)));
+    assert!(matches!(topology(&Restless, FIRST_ROOM, None, true), Err(Failure::Restless)));
     // A device without entities has a graph all the same.
     assert_eq!(legacy(&Restless).unwrap().num_entities(), 0);
 }
@@ -231,7 +248,7 @@ impl Source for Crowded {
     fn counts(&self) -> Result<(u64, Counts), Errno> {
         unreachable!()
     }
-    fn topology(&self, _: Counts) -> Result<Raw, Errno> {
+    fn topology(&self, _: Counts) -> Result<(u64, Arrays), Errno> {
         unreachable!()
     }
     fn entity(&self, desc: &mut uapi::EntityDesc) -> Result<(), Errno> {
@@ -283,10 +300,10 @@ fn pads_of_old_kernels_are_numbered() {
         fn counts(&self) -> Result<(u64, Counts), Errno> {
             unreachable!()
         }
-        fn topology(&self, _: Counts) -> Result<Raw, Errno> {
+        fn topology(&self, _: Counts) -> Result<(u64, Arrays), Errno> {
             let mut raw = row(2);
             raw.pads.iter_mut().for_each(|pad| pad.index = 0);
-            Ok(raw)
+            Ok((raw.version, Arrays::of(&raw)))
         }
         fn entity(&self, _: &mut uapi::EntityDesc) -> Result<(), Errno> {
             unreachable!()
@@ -295,7 +312,7 @@ fn pads_of_old_kernels_are_numbered() {
             unreachable!()
         }
     }
-    let read = topology(&Old, FIRST_ROOM, false).unwrap();
+    let read = topology(&Old, FIRST_ROOM, None, false).unwrap();
     assert_eq!(read.pads().map(|pad| pad.index).collect::<Vec<_>>(), [0, 1, 0, 1]);
-    assert!(matches!(topology(&Old, FIRST_ROOM, true), Err(Failure::Malformed(_))));
+    assert!(matches!(topology(&Old, FIRST_ROOM, None, true), Err(Failure::Malformed(_))));
 }
