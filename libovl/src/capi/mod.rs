@@ -11,6 +11,7 @@
 
 mod node;
 mod overlay;
+mod params;
 mod tree;
 
 use crate::{Error, Node, Prop, Tree};

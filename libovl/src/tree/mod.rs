@@ -15,11 +15,12 @@ pub use read::PhandleArgs;
 
 pub(crate) use index::{is_phandle, Alike, But, ChildIndex, PropIndex, WIDE};
 pub(crate) use inner::Inner;
-pub(crate) use lookup::{strings, text};
+pub(crate) use lookup::{is_available, strings, text};
 pub(crate) use read::cells;
 
 use crate::error::{Error, Result};
 use crate::fdt::Writer;
+use crate::notifier::Listeners;
 use crate::slab::{let_go, Keep, NodeRef};
 use kref::Ref;
 use released::Slabs;
@@ -33,6 +34,7 @@ pub(crate) struct Core {
     /// Held by whoever prepares a change, so that there is one at a time. Taken before `lock`.
     writer: Mutex<()>,
     pub(crate) slabs: Slabs,
+    pub(crate) listeners: Listeners,
 }
 
 impl Core {
@@ -58,7 +60,10 @@ impl Drop for Attached {
     /// Detaches every node, the base's too.
     fn drop(&mut self) {
         let mut emptied = Vec::new();
-        let kept = self.0.write().clear(&mut emptied);
+        let kept = {
+            let _change = self.0.begin_change();
+            self.0.write().clear(&mut emptied)
+        };
         let_go(&self.0, emptied);
         drop(kept);
     }
@@ -91,6 +96,7 @@ impl Tree {
             lock: RwLock::new(Inner::empty()),
             writer: Mutex::new(()),
             slabs: Slabs::default(),
+            listeners: Listeners::default(),
         });
         let base = Keep::unflatten(&core, blob, true)?;
         base.set_origin(0);
@@ -159,11 +165,14 @@ pub(crate) struct Taken {
     pub(crate) nodes: Vec<NodeRef>,
     pub(crate) props: Vec<crate::slab::PropRef>,
     pub(crate) keeps: Vec<Keep>,
+    pub(crate) layer: Option<crate::changeset::Layer>,
 }
 
 impl Taken {
-    /// Drops everything.
+    /// Drops everything. A changeset's references may be the last ones to what it lists, so they go last.
     pub(crate) fn let_go(self, core: &Core) {
-        let_go(core, self.nodes);
+        let Taken { nodes, props, keeps, layer } = self;
+        let_go(core, nodes);
+        drop((props, keeps, layer));
     }
 }

@@ -3,8 +3,9 @@
 
 use crate::slab::SlabPtr;
 use hashbrown::HashMap;
+use kref::sync::{deadline, passed, wait};
 use std::sync::{Condvar, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The living slabs of a tree, by owner.
 #[derive(Default)]
@@ -35,10 +36,17 @@ impl Slabs {
         kref::sync::lock(&self.state)
     }
 
-    pub(crate) fn list(&self, slab: SlabPtr, owner: i32) {
+    /// Lists a slab, or makes it another owner's: it was that of `before`, if it is listed.
+    pub(crate) fn list(&self, slab: SlabPtr, before: i32, owner: i32) {
         let mut state = self.lock();
-        state.listed.insert(slab, owner);
+        let was_listed = state.listed.insert(slab, owner).is_some();
         state.remaining.entry(owner).or_default().slabs += 1;
+        if was_listed {
+            state.forget_one(before);
+            if state.waiting > 0 {
+                self.freed.notify_all();
+            }
+        }
     }
 
     /// Remembers what the overlay of a listed slab is called, for as long as anything of it remains.
@@ -56,12 +64,7 @@ impl Slabs {
     /// A listed slab has been freed.
     pub(crate) fn freed(&self, owner: i32) {
         let mut state = self.lock();
-        if let Some(remaining) = state.remaining.get_mut(&owner) {
-            remaining.slabs -= 1;
-            if remaining.slabs == 0 {
-                state.remaining.remove(&owner);
-            }
-        }
+        state.forget_one(owner);
         if state.waiting > 0 {
             self.freed.notify_all();
         }
@@ -69,17 +72,17 @@ impl Slabs {
 
     /// Waits until `is_released` holds of what remains. False when `timeout` is over before; without one it waits forever.
     pub(crate) fn wait(&self, timeout: Option<Duration>, is_released: impl Fn(&State) -> bool) -> bool {
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = deadline(timeout);
         let mut state = self.lock();
         state.waiting += 1;
         let released = loop {
             if is_released(&state) {
                 break true;
             }
-            if deadline.is_some_and(|at| at <= Instant::now()) {
+            if passed(deadline) {
                 break false;
             }
-            kref::sync::wait(&self.freed, state, deadline);
+            wait(&self.freed, state, deadline);
             state = self.lock();
         };
         state.waiting -= 1;
@@ -88,6 +91,15 @@ impl Slabs {
 }
 
 impl State {
+    fn forget_one(&mut self, owner: i32) {
+        if let Some(remaining) = self.remaining.get_mut(&owner) {
+            remaining.slabs -= 1;
+            if remaining.slabs == 0 {
+                self.remaining.remove(&owner);
+            }
+        }
+    }
+
     /// The owners of which something remains, in no order.
     pub(crate) fn owners(&self) -> impl Iterator<Item = i32> + use<'_> {
         self.remaining.keys().copied()
