@@ -100,8 +100,8 @@ pub unsafe extern "C" fn mediadev_wait_gone(node: *mut mediadev_node, timeout_ms
 }
 
 /// Reads the graph as it is now. One call of the kernel as a rule; the first time, and where the graph has grown, up to three. A graph
-/// that changes meanwhile is read again. From a kernel before 4.5 all that its older interface tells, with ids of pads, links and
-/// interfaces that are made up.
+/// that changes meanwhile is read again, and one that has not changed is the topology that was read last. From a kernel before 4.5 all
+/// that its older interface tells, with ids of pads, links and interfaces that are made up.
 ///
 /// Returns a reference (drop it with mediadev_topology_put()), or NULL with errno: ENODEV the device is gone; EAGAIN the graph changed
 /// all the time; EBADMSG the device tells what makes no sense; ENOSPC there are more than 65536 of a kind; EINVAL for NULL; ENOMEM.

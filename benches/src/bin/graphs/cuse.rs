@@ -7,6 +7,7 @@ use crate::system::{ioctl, open, pair, Room};
 use crate::{device, done, made};
 use benches::measure::arm_by_clock;
 use benches::often::Measured;
+use std::ffi::CString;
 use std::fs::File;
 use std::os::fd::OwnedFd;
 
@@ -27,17 +28,22 @@ fn stay_on_one_processor() {
 pub(crate) fn measure() -> Vec<Measured> {
     stay_on_one_processor();
     let device = device();
+    // The first process still has its nodes when the others measure.
+    let [ours, poll, read] =
+        ["ours", "poll", "read"].map(|which| format!("bench-{which}-{}", std::process::id()));
+    let name = CString::new(ours.as_str()).expect("a name");
     // SAFETY: as the header asks.
     unsafe {
-        let export = made(mediadev_export_cuse(device, c"bench-ours".as_ptr()), "mediadev_export_cuse");
+        let export = made(mediadev_export_cuse(device, name.as_ptr()), "mediadev_export_cuse");
         done(mediadev_export_start(export), "mediadev_export_start");
     }
-    let ours = open("/dev/bench-ours");
+    let node = |name: &str| open(&format!("/dev/{name}"));
+    let ours = node(&ours);
     let answers = answers(&ours);
     let (reader, _writer) = std::io::pipe().expect("a pipe");
-    minimal::serve("bench-poll", answers.clone(), Wait::Poll(OwnedFd::from(reader)));
-    minimal::serve("bench-read", answers, Wait::Read);
-    let files = [ours, open("/dev/bench-poll"), open("/dev/bench-read")];
+    minimal::serve(&poll, answers.clone(), Wait::Poll(OwnedFd::from(reader)));
+    minimal::serve(&read, answers, Wait::Read);
+    let files = [ours, node(&poll), node(&read)];
     let mut rooms = [(); 3].map(|()| Room::new());
     for (file, room) in files.iter().zip(&mut rooms) {
         assert_eq!(pair(file, room).arrays[0].count as usize, crate::ENTITIES);

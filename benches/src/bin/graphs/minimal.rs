@@ -30,7 +30,8 @@ pub(crate) enum Wait {
 }
 
 /// Makes the node /dev/NAME and serves it in a thread.
-pub(crate) fn serve(name: &'static str, answers: Answers, wait: Wait) {
+pub(crate) fn serve(name: &str, answers: Answers, wait: Wait) {
+    let named = format!("DEVNAME={name}\0");
     let mut channel = File::options().read(true).write(true).open("/dev/cuse").expect("/dev/cuse");
     thread::spawn(move || {
         let mut request = [0; 8192];
@@ -47,7 +48,7 @@ pub(crate) fn serve(name: &'static str, answers: Answers, wait: Wait) {
             }
             let length = channel.read(&mut request).expect("a request");
             told.clear();
-            answer(name, &answers, &request[..length], &mut told);
+            answer(&named, &answers, &request[..length], &mut told);
             let length = told.len() as u32;
             told[..4].copy_from_slice(&length.to_ne_bytes());
             channel.write_all(&told).expect("an answer");
@@ -85,7 +86,7 @@ fn spans(told: &mut Vec<u8>, spans: &[(u64, u64)]) {
     }
 }
 
-fn answer(name: &str, answers: &Answers, request: &[u8], told: &mut Vec<u8>) {
+fn answer(named: &str, answers: &Answers, request: &[u8], told: &mut Vec<u8>) {
     // The length is told at last.
     numbers(told, &[0, 0]);
     told.extend_from_slice(&request[8..16]);
@@ -93,7 +94,7 @@ fn answer(name: &str, answers: &Answers, request: &[u8], told: &mut Vec<u8>) {
         INIT => {
             numbers(told, &[7, 31, 0, UNRESTRICTED, 4096, 4096]);
             numbers(told, &[0; 12]);
-            told.extend_from_slice(format!("DEVNAME={name}\0").as_bytes());
+            told.extend_from_slice(named.as_bytes());
         }
         OPEN => numbers(told, &[1, 0, 0, 0]),
         RELEASE => {}
