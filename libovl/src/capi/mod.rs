@@ -13,6 +13,7 @@ mod changeset;
 mod node;
 mod notifier;
 mod overlay;
+mod params;
 mod tree;
 
 use crate::{Changeset, Error, Node, Prop, Tree};
