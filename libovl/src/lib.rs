@@ -8,6 +8,7 @@
 //!
 //! The K and O numbers in this documentation are the rules in `docs/guarantees.md`.
 
+mod bus;
 mod capi;
 mod error;
 pub mod fdt;
@@ -17,6 +18,7 @@ mod slab;
 mod tree;
 mod write;
 
+pub use bus::{Bus, Device, Driver, Probed};
 pub use error::{Error, Result};
 pub use overlay::{ApplyOptions, Mode, PlannedChange, RemoveMode, Report};
 pub use refs::Reference;

@@ -164,6 +164,11 @@ pub(crate) fn is_compatible(node: NodePtr, token: &Token, compatible: &str) -> b
     })
 }
 
+/// Whether `status` says so, or nothing.
+pub(crate) fn is_available(node: NodePtr, token: &Token) -> bool {
+    node.prop(token, b"status").is_none_or(|status| matches!(status.data(token), b"okay\0" | b"ok\0"))
+}
+
 fn attached(node: NodePtr, token: &Token) -> Result<NodePtr> {
     match node.is_attached(token) {
         true => Ok(node),
@@ -226,9 +231,7 @@ impl Node {
 
     /// Whether `status` is missing, "okay" or "ok".
     pub fn is_available(&self) -> bool {
-        self.read(|node, token| {
-            node.prop(token, b"status").is_none_or(|status| matches!(status.data(token), b"okay\0" | b"ok\0"))
-        })
+        self.read(is_available)
     }
 
     /// Whether one of the strings in `compatible` is this one, in upper or lower case.

@@ -15,9 +15,10 @@ pub use read::PhandleArgs;
 
 pub(crate) use index::{is_phandle, Alike, But, ChildIndex, PropIndex, WIDE};
 pub(crate) use inner::Inner;
-pub(crate) use lookup::{strings, text};
+pub(crate) use lookup::{is_available, strings, text};
 pub(crate) use read::cells;
 
+use crate::bus::Listed;
 use crate::error::{Error, Result};
 use crate::fdt::Writer;
 use crate::slab::{let_go, Keep, NodeRef};
@@ -33,6 +34,7 @@ pub(crate) struct Core {
     /// Held by whoever prepares a change, so that there is one at a time. Taken before `lock`.
     writer: Mutex<()>,
     pub(crate) slabs: Slabs,
+    pub(crate) devices: Listed,
 }
 
 impl Core {
@@ -91,6 +93,7 @@ impl Tree {
             lock: RwLock::new(Inner::empty()),
             writer: Mutex::new(()),
             slabs: Slabs::default(),
+            devices: Listed::default(),
         });
         let base = Keep::unflatten(&core, blob, true)?;
         base.set_origin(0);

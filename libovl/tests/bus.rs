@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Devices (O25): who is probed and removed when, and what becomes of those that somebody holds.
+
+mod common;
+
+use common::{node, overlay, To};
+use kref::Ref;
+use ovl::{ApplyOptions, Bus, Device, Driver, Probed, RemoveMode, Tree};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What happened, in order: "+/a" is a probe that succeeded, "?/a" one that was deferred, "!/a" one that failed, "-/a" a remove.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    fn say(&self, what: &str, device: &Ref<Device>) {
+        self.0.lock().unwrap().push(format!("{what}{}", device.node().path()));
+    }
+
+    /// What was said since the last time.
+    fn take(&self) -> String {
+        std::mem::take(&mut *self.0.lock().unwrap()).join(" ")
+    }
+}
+
+type Hook = Box<dyn Fn(&Ref<Device>) -> Result<Probed, i32> + Send + Sync>;
+
+/// Does what a test wants of it.
+struct Script {
+    log: Log,
+    probe: Hook,
+    remove: Box<dyn Fn(&Ref<Device>) + Send + Sync>,
+}
+
+impl Driver for Script {
+    fn probe(&self, device: &Ref<Device>) -> Result<Probed, i32> {
+        let said = (self.probe)(device);
+        let sign = match said {
+            Ok(Probed::Bound) => "+",
+            Ok(Probed::Deferred) => "?",
+            Err(_) => "!",
+        };
+        self.log.say(sign, device);
+        said
+    }
+
+    fn remove(&self, device: &Ref<Device>) {
+        self.log.say("-", device);
+        (self.remove)(device);
+    }
+}
+
+impl Log {
+    fn driver(&self) -> Script {
+        Script { log: self.clone(), probe: Box::new(|_| Ok(Probed::Bound)), remove: Box::new(|_| ()) }
+    }
+
+    fn probing(&self, probe: impl Fn(&Ref<Device>) -> Result<Probed, i32> + Send + Sync + 'static) -> Script {
+        Script { probe: Box::new(probe), ..self.driver() }
+    }
+}
+
+fn device(name: &str) -> common::Body {
+    node(name).text("compatible", "x,device")
+}
+
+fn populated(tree: &Tree, log: &Log) -> Ref<Bus> {
+    let bus = Bus::new(tree);
+    bus.add_driver("x,device", log.driver()).unwrap();
+    bus.populate(&tree.root().unwrap()).unwrap();
+    bus
+}
+
+fn at(tree: &Tree, path: &str) -> ovl::Node {
+    tree.node_by_path(path).unwrap()
+}
+
+#[test]
+fn o25_the_most_specific_driver_wins() {
+    let tree = node("").child(node("a").prop("compatible", b"x,special\0X,Device\0")).tree();
+    let (log, bus) = (Log::default(), Bus::new(&tree));
+    bus.populate(&tree.root().unwrap()).unwrap();
+    let device = bus.device(&at(&tree, "/a")).unwrap();
+    assert!(!device.is_bound() && device.driver().is_none());
+    bus.add_driver("x,device", log.driver()).unwrap();
+    assert!(device.is_bound());
+    assert_eq!((device.driver(), log.take().as_str()), (Some(c"x,device"), "+/a"));
+    bus.add_driver("x,special", log.driver()).unwrap();
+    assert_eq!(log.take(), "", "a device that is bound keeps its driver");
+    assert!(bus.add_driver("x,special", log.driver()).unwrap_err().to_string().contains("has a driver"));
+    assert!(bus.add_driver("", log.driver()).is_err());
+    bus.remove_driver("x,device").unwrap();
+    assert_eq!(log.take(), "-/a +/a");
+    assert!(!device.is_bound(), "it is another one now");
+    assert_eq!(bus.device(&at(&tree, "/a")).unwrap().driver(), Some(c"x,special"));
+    assert!(bus.remove_driver("x,device").is_err());
+}
+
+#[test]
+fn o25_devices_are_made_where_status_lets_them() {
+    let tree = node("")
+        .child(device("a").child(device("b")).child(node("c").child(device("d"))))
+        .child(device("off").text("status", "disabled").child(device("below")))
+        .child(node("plain"))
+        .tree();
+    let log = Log::default();
+    let bus = populated(&tree, &log);
+    assert_eq!(log.take(), "+/a +/a/b +/a/c/d");
+    let parent = |path: &str| bus.device(&at(&tree, path)).unwrap().parent().map(|p| p.node().path());
+    assert_eq!(
+        (parent("/a/b").as_deref(), parent("/a/c/d").as_deref(), parent("/a")),
+        (Some("/a"), Some("/a"), None)
+    );
+    assert!(bus.device(&at(&tree, "/off")).is_err());
+    bus.populate(&tree.root().unwrap()).unwrap();
+    assert_eq!(log.take(), "", "twice makes no difference");
+    bus.unpopulate(&at(&tree, "/a/c")).unwrap();
+    assert_eq!(log.take(), "-/a/c/d");
+    bus.populate(&tree.root().unwrap()).unwrap();
+    assert_eq!(log.take(), "+/a/c/d");
+    let all: Vec<String> = bus.devices().iter().map(|d| d.node().path()).collect();
+    assert_eq!(all, ["/a", "/a/b", "/a/c/d"]);
+    let mut walk = vec![];
+    let mut next = bus.next_device(None);
+    while let Some(device) = next {
+        walk.push(device.node().path());
+        next = bus.next_device(Some(&device));
+    }
+    assert_eq!(walk, all);
+    bus.unpopulate(&tree.root().unwrap()).unwrap();
+    assert_eq!(log.take(), "-/a/c/d -/a/b -/a");
+    let other = node("").tree();
+    assert!(bus.populate(&other.root().unwrap()).unwrap_err().to_string().contains("another tree"));
+}
+
+#[test]
+fn o25_suppliers_come_first_and_go_last() {
+    let tree = node("")
+        .child(device("uart").cells("clocks", &[1, 7]).cells("vdd-supply", &[2]))
+        .child(
+            device("pmic")
+                .child(node("regulators").child(node("ldo").phandle(2)))
+                .cells("interrupts", &[1])
+                .cells("interrupt-parent", &[3]),
+        )
+        .child(device("clock").phandle(1).cells("#clock-cells", &[1]))
+        .child(device("intc").phandle(3).cells("#interrupt-cells", &[1]))
+        .tree();
+    let log = Log::default();
+    let bus = populated(&tree, &log);
+    assert_eq!(log.take(), "+/clock +/intc +/pmic +/uart");
+    drop(bus);
+    assert_eq!(log.take(), "-/uart -/pmic -/intc -/clock");
+}
+
+#[test]
+fn o25_who_uses_what_goes_gives_it_up_first() {
+    let tree = node("")
+        .child(device("uart").cells("clocks", &[1]))
+        .child(node("soc").child(device("clock").phandle(1).cells("#clock-cells", &[0])))
+        .tree();
+    let log = Log::default();
+    let bus = populated(&tree, &log);
+    assert_eq!(log.take(), "+/soc/clock +/uart");
+    bus.unpopulate(&at(&tree, "/soc")).unwrap();
+    assert_eq!(log.take(), "-/uart -/soc/clock +/uart", "it is tried without its clock");
+}
+
+#[test]
+fn o25_circles_and_what_cannot_come_do_not_block() {
+    let clock = |body: common::Body, phandle| body.phandle(phandle).cells("#clock-cells", &[0]);
+    let tree = node("")
+        .child(clock(device("a"), 1).cells("clocks", &[2]))
+        .child(clock(device("b"), 2).cells("clocks", &[3]))
+        .child(clock(device("c"), 3).cells("clocks", &[1]))
+        .child(
+            device("d")
+                .cells("clocks", &[4, 5, 6])
+                .child(clock(device("inner"), 7))
+                .cells("assigned-clocks", &[7]),
+        )
+        .child(clock(device("disabled"), 4).text("status", "disabled"))
+        .child(clock(node("undriven").text("compatible", "x,nobody"), 5))
+        .child(clock(node("plain"), 6))
+        .tree();
+    let log = Log::default();
+    let bus = populated(&tree, &log);
+    assert_eq!(log.take(), "+/d +/d/inner +/a +/c +/b");
+    assert_eq!(bus.unbound(), "");
+    drop(bus);
+    assert_eq!(log.take(), "-/b -/c -/a -/d/inner -/d");
+}
+
+#[test]
+fn o25_a_deferred_probe_is_tried_again() {
+    let tree = node("")
+        .child(node("late").text("compatible", "x,late").cells("clocks", &[5, 9]))
+        .child(device("user").cells("leds", &[1]))
+        .child(node("broken").text("compatible", "x,broken"))
+        .child(node("clock").text("compatible", "x,clock").phandle(5).cells("#clock-cells", &[0]))
+        .tree();
+    let log = Log::default();
+    let bus = Bus::new(&tree);
+    let freed = Arc::new(Mutex::new(0));
+    let count = freed.clone();
+    let late = log.probing(move |device| {
+        let count = count.clone();
+        device.manage(move || *count.lock().unwrap() += 1);
+        Ok(Probed::Deferred)
+    });
+    bus.add_driver("x,late", late).unwrap();
+    bus.add_driver("x,broken", log.probing(|_| Err(libc::EIO))).unwrap();
+    bus.populate(&tree.root().unwrap()).unwrap();
+    assert_eq!(log.take(), "!/broken ?/late");
+    assert_eq!(*freed.lock().unwrap(), 1, "what a probe bound in vain is freed");
+    assert_eq!(
+        bus.unbound(),
+        "/late (x,late): deferred by its driver; \"clocks\" refers to /clock, which has no driver; \
+         \"clocks\" refers to phandle 0x9, which no node has\n\
+         /broken (x,broken): failed to probe: Input/output error (os error 5)\n"
+    );
+    bus.add_driver("x,device", log.driver()).unwrap();
+    assert_eq!(log.take(), "+/user ?/late", "another one was bound");
+    bus.populate(&tree.root().unwrap()).unwrap();
+    assert_eq!(log.take(), "", "and nothing since");
+    bus.remove_driver("x,late").unwrap();
+    bus.add_driver("x,late", log.driver()).unwrap();
+    assert_eq!(log.take(), "+/late");
+}
+
+#[test]
+fn o25_who_needs_a_deferred_device_waits_and_says_so() {
+    let tree = node("")
+        .child(device("user").cells("clocks", &[5]))
+        .child(
+            node("clock")
+                .text("compatible", "x,clock")
+                .phandle(5)
+                .cells("#clock-cells", &[0])
+                .child(device("child")),
+        )
+        .tree();
+    let log = Log::default();
+    let bus = Bus::new(&tree);
+    bus.add_driver("x,device", log.driver()).unwrap();
+    bus.add_driver("x,clock", log.probing(|_| Ok(Probed::Deferred))).unwrap();
+    bus.populate(&tree.root().unwrap()).unwrap();
+    assert_eq!(log.take(), "?/clock");
+    assert_eq!(
+        bus.unbound(),
+        "/user (x,device): waits for /clock, which was deferred\n\
+         /clock (x,clock): deferred by its driver\n\
+         /clock/child (x,device): waits for /clock, which was deferred\n"
+    );
+    bus.remove_driver("x,clock").unwrap();
+    assert_eq!(log.take(), "+/user +/clock/child", "nobody drives it any more");
+    bus.add_driver("x,clock", log.probing(|_| Err(libc::ENXIO))).unwrap();
+    assert_eq!(log.take(), "!/clock");
+}
+
+#[test]
+fn o25_nothing_below_a_device_that_failed_is_probed() {
+    let tree = node("").child(node("bus").text("compatible", "x,bus").child(device("child"))).tree();
+    let log = Log::default();
+    let bus = Bus::new(&tree);
+    bus.add_driver("x,device", log.driver()).unwrap();
+    bus.add_driver("x,bus", log.probing(|_| Err(libc::ENXIO))).unwrap();
+    bus.populate(&tree.root().unwrap()).unwrap();
+    assert_eq!(log.take(), "!/bus");
+    assert!(bus.unbound().ends_with("/bus/child (x,device): waits for /bus, which failed to probe: No such device or address (os error 6)\n"));
+}
+
+#[test]
+fn k8_o25_a_device_that_is_held_outlives_its_bus() {
+    let tree = node("").child(device("a")).tree();
+    let log = Log::default();
+    let bus = populated(&tree, &log);
+    let device = bus.device(&at(&tree, "/a")).unwrap();
+    for what in ["first ", "second "] {
+        let (log, what) = (log.clone(), what.to_string());
+        device.manage(move || log.0.lock().unwrap().push(what));
+    }
+    device.set_data(std::ptr::without_provenance_mut(7));
+    log.take();
+    drop(bus);
+    assert_eq!(log.take(), "-/a");
+    drop(tree);
+    assert!(!device.is_bound());
+    assert_eq!((device.node().path().as_str(), device.data().addr()), ("/a", 7));
+    drop(device);
+    assert_eq!(log.take(), "second  first ");
+}
+
+#[test]
+fn o17_o25_a_wait_for_releases_names_the_devices() {
+    let tree = node("").tree();
+    let (log, bus) = (Log::default(), Bus::new(&tree));
+    bus.add_driver("x,device", log.driver()).unwrap();
+    let blob = overlay().fragment(To::Path("/"), node("").child(device("a"))).blob();
+    let id = tree.apply(&blob, &ApplyOptions { name: Some("x.dtbo"), ..Default::default() }).unwrap();
+    bus.populate(&tree.root().unwrap()).unwrap();
+    let device = bus.device(&at(&tree, "/a")).unwrap();
+    bus.unpopulate(&tree.root().unwrap()).unwrap();
+    tree.remove(id, RemoveMode::Default).unwrap();
+    let error = tree.wait_released(id, Some(Duration::ZERO)).unwrap_err().to_string();
+    assert_eq!(error, format!("still held:\noverlay {id} (x.dtbo): device /a: 1 reference\n"));
+    drop(device);
+    tree.wait_released(id, Some(Duration::ZERO)).unwrap();
+    assert_eq!(tree.holders(), "");
+}
+
+#[test]
+fn k5_o25_a_callback_may_call_the_bus() {
+    let tree = node("").child(device("a")).child(device("b")).tree();
+    let log = Log::default();
+    let bus = Bus::new(&tree);
+    let (other, root) = (bus.clone(), at(&tree, "/"));
+    let goes = log.probing(move |_| {
+        other.unpopulate(&root).unwrap();
+        assert!(matches!(other.wait_idle(None), Err(ovl::Error::Deadlock(_))));
+        Ok(Probed::Bound)
+    });
+    bus.add_driver("x,device", goes).unwrap();
+    bus.populate(&at(&tree, "/")).unwrap();
+    assert_eq!(log.take(), "+/a -/a", "it went while it was probed, and the other one before that");
+    bus.remove_driver("x,device").unwrap();
+}
+
+#[test]
+fn o25_a_thread_that_a_callback_waits_for_may_call_the_bus() {
+    let tree = node("").child(device("a")).child(device("b")).child(device("c")).tree();
+    let log = Log::default();
+    let bus = Bus::new(&tree);
+    let (other, inner) = (Arc::new(Mutex::new(None::<Ref<Bus>>)), tree.clone());
+    let of_callback = other.clone();
+    let script = log.probing(move |device| {
+        if device.node().path() == "/a" {
+            let bus = of_callback.lock().unwrap().take().unwrap();
+            let tree = inner.clone();
+            std::thread::spawn(move || {
+                assert!(bus.wait_idle(Some(Duration::ZERO)).is_err());
+                bus.unpopulate(&at(&tree, "/c")).unwrap();
+                bus.populate(&at(&tree, "/")).unwrap();
+            })
+            .join()
+            .unwrap();
+        }
+        Ok(Probed::Bound)
+    });
+    *other.lock().unwrap() = Some(bus.clone());
+    bus.add_driver("x,device", script).unwrap();
+    bus.populate(&at(&tree, "/")).unwrap();
+    assert_eq!(log.take(), "+/b +/c +/a", "the others were the thread's");
+    bus.wait_idle(None).unwrap();
+    bus.unpopulate(&at(&tree, "/")).unwrap();
+    assert_eq!(log.take(), "-/a -/c -/b");
+}
