@@ -24,13 +24,13 @@ impl Log {
     }
 }
 
-type Hook = Box<dyn Fn(&Ref<Device>) -> Result<Probed, i32> + Send + Sync>;
+type Hook<T> = Box<dyn Fn(&Ref<Device>) -> T + Send + Sync>;
 
 /// Does what a test wants of it.
 struct Script {
     log: Log,
-    probe: Hook,
-    remove: Box<dyn Fn(&Ref<Device>) + Send + Sync>,
+    probe: Hook<Result<Probed, i32>>,
+    remove: Hook<()>,
 }
 
 impl Driver for Script {

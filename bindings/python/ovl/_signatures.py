@@ -6,14 +6,14 @@ A test compares this table with the header, in both directions.
 
 import ctypes
 import errno
-from ctypes import POINTER, c_char_p, c_int, c_size_t, c_uint, c_uint32, c_uint64, c_void_p
+from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_size_t, c_uint, c_uint32, c_uint64, c_void_p
 from typing import Any
 
 from _holdfast.signature import Signature, destroy, log_callback, negative, null, null_data
 
 
 class ovl_tree(ctypes.Structure):
-    """Opaque; so are the next two. Types of their own, so that ctypes refuses one for the other."""
+    """Opaque; so are those up to ovl_device. Types of their own, so that ctypes refuses one for the other."""
 
 
 class ovl_node(ctypes.Structure):
@@ -24,9 +24,19 @@ class ovl_prop(ctypes.Structure):
     pass
 
 
+class ovl_bus(ctypes.Structure):
+    pass
+
+
+class ovl_device(ctypes.Structure):
+    pass
+
+
 TREE = POINTER(ovl_tree)
 NODE = POINTER(ovl_node)
 PROP = POINTER(ovl_prop)
+BUS = POINTER(ovl_bus)
+DEVICE = POINTER(ovl_device)
 
 
 class ovl_apply_options(ctypes.Structure):
@@ -35,6 +45,17 @@ class ovl_apply_options(ctypes.Structure):
 
 ovl_log_callback, ovl_destroy = log_callback, destroy
 
+
+class ovl_driver_ops(ctypes.Structure):
+    _fields_ = [
+        ("size", c_size_t),
+        ("probe", CFUNCTYPE(c_int, DEVICE, c_void_p)),
+        ("remove", CFUNCTYPE(None, DEVICE, c_void_p)),
+        ("can_remove", CFUNCTYPE(c_int, DEVICE, c_void_p)),
+        ("destroy", ovl_destroy),
+    ]
+
+
 CONSTANTS = {
     "OVL_APPLY_LINUX": 1,
     "OVL_APPLY_LIBFDT": 2,
@@ -42,6 +63,7 @@ CONSTANTS = {
     "OVL_DTS_SORTED": 1,
     "OVL_DTS_ORIGINS": 2,
     "OVL_DIFF_ANY_ORDER": 1,
+    "OVL_PROBE_DEFER": 1,
 }
 
 
@@ -134,4 +156,25 @@ SIGNATURES: dict[str, Signature] = {
     "ovl_overlay_remove_all": (c_int, [TREE], negative),
     "ovl_overlay_next": (c_int, [TREE, c_int], negative),
     "ovl_overlay_name": (c_int, [TREE, c_int, _BUFFER, c_size_t], negative),
+    # Devices
+    "ovl_bus_new": (BUS, [TREE], null),
+    "ovl_bus_get": (BUS, [BUS], None),
+    "ovl_bus_put": (None, [BUS], None),
+    "ovl_bus_add_driver": (c_int, [BUS, c_char_p, POINTER(ovl_driver_ops), c_void_p], negative),
+    "ovl_bus_remove_driver": (c_int, [BUS, c_char_p], negative),
+    "ovl_bus_populate": (c_int, [BUS, NODE], negative),
+    "ovl_bus_unpopulate": (c_int, [BUS, NODE], negative),
+    "ovl_bus_device": (DEVICE, [BUS, NODE], null),
+    "ovl_bus_next_device": (DEVICE, [BUS, DEVICE], null_but_none),
+    "ovl_bus_unbound": (c_int, [BUS, _TEXT_OUT], negative),
+    "ovl_bus_wait_idle": (c_int, [BUS, c_int], negative),
+    "ovl_device_get": (DEVICE, [DEVICE], null),
+    "ovl_device_put": (None, [DEVICE], None),
+    "ovl_device_node": (NODE, [DEVICE], null),
+    "ovl_device_parent": (DEVICE, [DEVICE], null_but_none),
+    "ovl_device_is_bound": (c_int, [DEVICE], negative),
+    "ovl_device_driver": (c_char_p, [DEVICE], null_data),
+    "ovl_device_set_data": (c_int, [DEVICE, c_void_p], negative),
+    "ovl_device_data": (c_void_p, [DEVICE], None),
+    "ovl_device_manage": (c_int, [DEVICE, c_void_p, ovl_destroy], negative),
 }

@@ -204,20 +204,21 @@ impl Drop for Bus {
 }
 
 impl Core {
-    /// Changes something, and calls the callbacks that come of it.
+    /// Changes something, and calls the callbacks that come of it. One of them may put the last reference to the bus (K5).
     fn change<T>(
-        &self,
+        self: &Arc<Self>,
         change: impl FnOnce(&mut State, &Inner, u64, &mut Dropped) -> Result<T>,
     ) -> Result<T> {
+        let this = self.clone();
         let mut dropped = Dropped::default();
         let (result, batch) = {
-            let inner = self.tree.read();
-            let mut state = lock(&self.state);
+            let inner = this.tree.read();
+            let mut state = lock(&this.state);
             let batch = state.begin();
             (change(&mut state, &inner, batch, &mut dropped), batch)
         };
         drop(dropped);
-        self.settle(batch);
+        this.settle(batch);
         result
     }
 
