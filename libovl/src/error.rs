@@ -22,7 +22,10 @@ pub enum Error {
     /// Something that does not exist (`ENOENT`).
     #[error("{0}")]
     NotFound(String),
-    /// Something that others still depend on (`EBUSY`).
+    /// Something that is there already (`EEXIST`).
+    #[error("{0}")]
+    Exists(String),
+    /// Something that others still depend on, or that is in progress (`EBUSY`).
     #[error("{0}")]
     Busy(String),
     /// A property without a value, where one is needed (`ENODATA`).
@@ -52,6 +55,24 @@ pub enum Error {
     /// No memory for a size that the input asked for (`ENOMEM`).
     #[error("out of memory: {0}")]
     NoMemory(String),
+    /// A listener refused; the errno is its own.
+    #[error("{sentence}")]
+    Listener {
+        /// The positive errno.
+        errno: i32,
+        /// What was refused, and why.
+        sentence: String,
+    },
+    /// A listener failed when everything was done already, and nothing is undone; the errno is its own.
+    #[error("{sentence}")]
+    Afterwards {
+        /// The overlay or changeset that was applied or removed.
+        id: i32,
+        /// The positive errno.
+        errno: i32,
+        /// What was done, and what the listener said.
+        sentence: String,
+    },
     /// The system refused to read or write a file.
     #[error("{path}: {source}")]
     Io {
@@ -68,6 +89,8 @@ impl Error {
         match self {
             Error::Malformed { .. } | Error::Invalid(_) => libc::EINVAL,
             Error::NotFound(_) => libc::ENOENT,
+            Error::Exists(_) => libc::EEXIST,
+            Error::Listener { errno, .. } | Error::Afterwards { errno, .. } => *errno,
             Error::Busy(_) => libc::EBUSY,
             Error::NoData(_) => libc::ENODATA,
             Error::Overflow(_) => libc::EOVERFLOW,

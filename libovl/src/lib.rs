@@ -10,8 +10,10 @@
 
 mod bus;
 mod capi;
+mod changeset;
 mod error;
 pub mod fdt;
+mod notifier;
 mod overlay;
 mod refs;
 mod slab;
@@ -19,7 +21,9 @@ mod tree;
 mod write;
 
 pub use bus::{Bus, Device, Driver, Probed};
+pub use changeset::{Action, Changed, Changeset};
 pub use error::{Error, Result};
+pub use notifier::{Event, EventKind, Notifier, StateChange};
 pub use overlay::{ApplyOptions, Mode, PlannedChange, RemoveMode, Report};
 pub use refs::Reference;
 pub use slab::{Node, Prop};

@@ -356,3 +356,184 @@ fn o25_a_thread_that_a_callback_waits_for_may_call_the_bus() {
     bus.unpopulate(&at(&tree, "/")).unwrap();
     assert_eq!(log.take(), "-/a -/c -/b");
 }
+
+fn apply(tree: &Tree, blob: &[u8]) -> i32 {
+    tree.apply(blob, &ApplyOptions::default()).unwrap()
+}
+
+/// A device that needs another one, in one overlay.
+fn pair() -> Vec<u8> {
+    let user = device("user").cells("clocks", &[1]);
+    let clock = device("clock").phandle(1).cells("#clock-cells", &[0]);
+    let soc = node("").child(user).child(clock);
+    overlay().fragment(To::Path("/soc"), soc).refers("/fragment@0/__overlay__/user", "clocks", 0).blob()
+}
+
+#[test]
+fn o25_an_overlay_brings_devices_and_takes_them_away() {
+    let tree = node("").child(node("soc").child(device("a"))).tree();
+    let log = Log::default();
+    let bus = populated(&tree, &log);
+    assert_eq!(log.take(), "+/soc/a");
+    let id = apply(&tree, &pair());
+    assert_eq!(log.take(), "+/soc/clock +/soc/user");
+    let kept = bus.device(&at(&tree, "/soc/user")).unwrap();
+    tree.remove(id, RemoveMode::Default).unwrap();
+    assert_eq!(log.take(), "-/soc/user -/soc/clock");
+    let held = tree.wait_released(id, Some(Duration::ZERO)).unwrap_err().to_string();
+    assert!(held.contains("device /soc/user: 1 reference"), "{held}");
+    drop(kept);
+    tree.wait_released(id, None).unwrap();
+    bus.unpopulate(&at(&tree, "/soc")).unwrap();
+    assert_eq!(log.take(), "-/soc/a");
+    tree.remove(apply(&tree, &pair()), RemoveMode::Default).unwrap();
+    assert_eq!(log.take(), "", "nobody populated that");
+    drop(bus);
+    tree.remove(apply(&tree, &pair()), RemoveMode::Default).unwrap();
+    assert_eq!((log.take().as_str(), tree.holders().as_str()), ("", ""));
+}
+
+#[test]
+fn o25_a_status_makes_devices_and_takes_them_away() {
+    let tree = node("").child(device("a").text("status", "disabled").child(device("b"))).tree();
+    let log = Log::default();
+    let _bus = populated(&tree, &log);
+    assert_eq!(log.take(), "");
+    let okay = overlay().fragment(To::Path("/a"), node("").text("status", "okay")).blob();
+    let id = apply(&tree, &okay);
+    assert_eq!(log.take(), "+/a +/a/b");
+    tree.remove(id, RemoveMode::Default).unwrap();
+    assert_eq!(log.take(), "-/a/b -/a");
+    let changes = ovl::Changeset::new(&tree);
+    changes.update_prop(&at(&tree, "/a"), "status", b"okay\0").unwrap();
+    changes.apply().unwrap();
+    assert_eq!(log.take(), "+/a +/a/b");
+    let other = ovl::Changeset::new(&tree);
+    other.update_prop(&at(&tree, "/a/b"), "compatible", b"x,nobody\0").unwrap();
+    other.apply().unwrap();
+    assert_eq!(log.take(), "-/a/b", "it is another device now");
+    let detach = ovl::Changeset::new(&tree);
+    detach.detach_node(&at(&tree, "/a")).unwrap();
+    detach.apply().unwrap();
+    assert_eq!(log.take(), "-/a");
+    detach.revert().unwrap();
+    assert_eq!(log.take(), "+/a");
+    other.revert().unwrap();
+    assert_eq!(log.take(), "+/a/b");
+    changes.revert().unwrap();
+    assert_eq!(log.take(), "-/a/b -/a");
+}
+
+/// Keeps its devices where it is told to.
+struct Stubborn(Script, Arc<Mutex<i32>>);
+
+impl Driver for Stubborn {
+    fn probe(&self, device: &Ref<Device>) -> Result<Probed, i32> {
+        self.0.probe(device)
+    }
+
+    fn remove(&self, device: &Ref<Device>) {
+        self.0.remove(device);
+    }
+
+    fn can_remove(&self, _: &Ref<Device>) -> Result<(), i32> {
+        match *self.1.lock().unwrap() {
+            0 => Ok(()),
+            errno => Err(errno),
+        }
+    }
+}
+
+#[test]
+fn o20_o25_a_driver_may_keep_an_overlay() {
+    let tree = node("").child(node("soc")).tree();
+    let (log, bus, says) = (Log::default(), Bus::new(&tree), Arc::new(Mutex::new(libc::EBUSY)));
+    bus.add_driver("x,device", Stubborn(log.driver(), says.clone())).unwrap();
+    bus.populate(&at(&tree, "/")).unwrap();
+    let id = apply(&tree, &pair());
+    log.take();
+    let error = tree.remove(id, RemoveMode::Default).unwrap_err();
+    assert_eq!(error.errno(), libc::EBUSY);
+    assert!(error.to_string().contains("the driver (x,device) of device /soc/user keeps it"), "{error}");
+    assert_eq!(log.take(), "");
+    *says.lock().unwrap() = 0;
+    // Somebody who is asked even later refuses: the devices come back.
+    let refuses = Arc::new(Mutex::new(true));
+    let still = refuses.clone();
+    let _late = tree.listen(i32::MIN, move |event| {
+        match event.kind() == ovl::EventKind::PreRemove && *still.lock().unwrap() {
+            true => Err(ovl::Error::Busy("not now".into())),
+            false => Ok(()),
+        }
+    });
+    assert!(tree.remove(id, RemoveMode::Default).unwrap_err().to_string().contains("not now"));
+    assert_eq!(log.take(), "-/soc/user -/soc/clock +/soc/clock +/soc/user");
+    *refuses.lock().unwrap() = false;
+    tree.remove(id, RemoveMode::Default).unwrap();
+    assert_eq!(log.take(), "-/soc/user -/soc/clock");
+    tree.wait_released(id, None).unwrap();
+}
+
+#[test]
+fn o25_who_gives_up_what_goes_is_tried_again_when_it_is_gone() {
+    let tree = node("").child(device("user")).tree();
+    let log = Log::default();
+    let _bus = populated(&tree, &log);
+    let clock = overlay()
+        .fragment(To::Path("/"), node("").child(device("clock").phandle(1).cells("#clock-cells", &[0])))
+        .blob();
+    let id = apply(&tree, &clock);
+    let phandle = at(&tree, "/clock").phandle();
+    let uses = ovl::Changeset::new(&tree);
+    uses.add_prop(&at(&tree, "/user"), "clocks", &phandle.to_be_bytes()).unwrap();
+    uses.update_prop(&at(&tree, "/user"), "compatible", b"x,device\0").unwrap();
+    uses.apply().unwrap();
+    assert_eq!(log.take(), "+/user +/clock -/user +/user");
+    uses.revert().unwrap();
+    assert_eq!(log.take(), "-/user +/user");
+    tree.remove(id, RemoveMode::Default).unwrap();
+    assert_eq!(log.take(), "-/clock");
+}
+
+/// The story of the PCI card: its driver brings the card's own devicetree and takes it away, from inside of what the bus does.
+#[test]
+fn o22_o25_a_driver_applies_an_overlay_at_its_own_node() {
+    let tree = node("").child(node("pci").child(device("card@0").text("status", "disabled"))).tree();
+    let card_tree =
+        overlay().fragment(To::Path("/"), node("").child(device("i2c@0").child(device("sensor@48")))).blob();
+    let (log, bus) = (Log::default(), Bus::new(&tree));
+    let id = Arc::new(Mutex::new(0));
+    let (of_probe, of_remove) = (id.clone(), id.clone());
+    let (tree_of_probe, tree_of_remove) = (tree.clone(), tree.clone());
+    let is_card = |device: &Ref<Device>| device.node().name() == "card@0";
+    let card = Script {
+        probe: Box::new(move |device| {
+            if is_card(device) {
+                let options = ApplyOptions { base: Some(device.node()), ..Default::default() };
+                *of_probe.lock().unwrap() =
+                    tree_of_probe.apply(&card_tree, &options).map_err(|e| e.errno())?;
+            }
+            Ok(Probed::Bound)
+        }),
+        remove: Box::new(move |device| {
+            if is_card(device) {
+                tree_of_remove.remove(*of_remove.lock().unwrap(), RemoveMode::Default).unwrap();
+            }
+        }),
+        ..log.driver()
+    };
+    bus.add_driver("x,device", card).unwrap();
+    bus.populate(&at(&tree, "/")).unwrap();
+    let before = tree.to_fdt().unwrap();
+    for _ in 0..100 {
+        let okay = ovl::Changeset::new(&tree);
+        okay.update_prop(&at(&tree, "/pci/card@0"), "status", b"okay\0").unwrap();
+        okay.apply().unwrap();
+        assert_eq!(log.take(), "+/pci/card@0 +/pci/card@0/i2c@0 +/pci/card@0/i2c@0/sensor@48");
+        okay.revert().unwrap();
+        assert_eq!(log.take(), "-/pci/card@0/i2c@0/sensor@48 -/pci/card@0/i2c@0 -/pci/card@0");
+        let gone = *id.lock().unwrap();
+        tree.wait_released(gone, None).unwrap();
+    }
+    assert_eq!(tree.to_fdt().unwrap(), before);
+}

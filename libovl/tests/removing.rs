@@ -432,7 +432,7 @@ fn remove_all_takes_the_last_first() {
     adds("dev").apply(&tree).unwrap();
     overlay().fragment(To::Path("/soc/dev"), node("").child(node("port"))).apply(&tree).unwrap();
     set_status("okay").apply_as(&tree, Mode::Libfdt).unwrap();
-    assert_eq!(tree.remove_all(), 3);
+    assert_eq!(tree.remove_all().unwrap(), 3);
     assert_eq!(blob_of(&tree), board().blob());
-    assert_eq!(tree.remove_all(), 0);
+    assert_eq!(tree.remove_all().unwrap(), 0);
 }

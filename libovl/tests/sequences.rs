@@ -353,7 +353,7 @@ fn run(steps: Vec<Step>) {
                 }
             }
             Step::RemoveAll => {
-                assert_eq!(tree.remove_all(), applied.len());
+                assert_eq!(tree.remove_all().unwrap(), applied.len());
                 applied.clear();
             }
             Step::Hold(at) => {
@@ -369,7 +369,7 @@ fn run(steps: Vec<Step>) {
         assert_eq!(tree.overlays(), applied.iter().map(|overlay| overlay.id).collect::<Vec<_>>());
         held.iter().for_each(Held::check);
     }
-    tree.remove_all();
+    tree.remove_all().unwrap();
     assert_eq!(blob_of(&tree), base);
     held.iter().for_each(Held::check);
     drop(held);

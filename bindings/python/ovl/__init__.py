@@ -10,6 +10,7 @@ Whatever fails raises `ovl.Error`, an `OSError` with errno and a sentence that n
 property. libovl itself is loaded at the first call.
 """
 
+from ._bus import Bus, Device, Driver, ProbeDeferred
 from ._errors import Error, NotFoundError, TimedOutError
 from ._node import Node, PhandleArgs, Prop
 from ._overlay import Mode, Overlay, RemoveMode, Report
@@ -17,12 +18,16 @@ from ._settings import check_fdt, set_log_callback, set_tracking, tag, version
 from ._tree import Tree
 
 __all__ = [
+    "Bus",
+    "Device",
+    "Driver",
     "Error",
     "Mode",
     "Node",
     "NotFoundError",
     "Overlay",
     "PhandleArgs",
+    "ProbeDeferred",
     "Prop",
     "RemoveMode",
     "Report",

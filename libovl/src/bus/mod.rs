@@ -6,6 +6,7 @@
 //! ever waits for one: a call that comes while a callback runs leaves to that thread what it cannot do itself.
 
 mod device;
+mod listen;
 mod report;
 mod scan;
 mod state;
@@ -15,11 +16,12 @@ pub use device::Device;
 pub(crate) use device::Listed;
 
 use crate::error::{busy, invalid, not_found, Error, Result};
+use crate::notifier::Notifier;
 use crate::slab::Node;
 use crate::tree::{Inner, Tree};
 use kref::sync::lock;
 use kref::{track, Inside, Ref};
-use state::{Dropped, Known, State, Work};
+use state::{Dropped, Ended, Known, State, Work};
 use std::ffi::CString;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
@@ -55,7 +57,7 @@ pub trait Driver: Send + Sync {
 /// removed in the reverse order in which they were bound.
 ///
 /// Its end, with the last reference: what it hears of the tree ends; its devices are removed; its drivers are dropped.
-pub struct Bus(Arc<Core>);
+pub struct Bus(Arc<Core>, Option<Notifier>);
 
 struct Core {
     tree: Tree,
@@ -66,8 +68,9 @@ struct Core {
 impl Bus {
     /// A bus without drivers and devices.
     pub fn new(tree: &Tree) -> Ref<Bus> {
-        let core = Core { tree: tree.clone(), state: Mutex::default(), idle: Condvar::new() };
-        Ref::new(Bus(Arc::new(core)))
+        let core = Arc::new(Core { tree: tree.clone(), state: Mutex::default(), idle: Condvar::new() });
+        let notifier = listen::listen(&core);
+        Ref::new(Bus(core, Some(notifier)))
     }
 
     /// Adds the driver of what is compatible with a string. Devices that are there and that nobody drives are probed.
@@ -190,6 +193,7 @@ impl Bus {
 
 impl Drop for Bus {
     fn drop(&mut self) {
+        drop(self.1.take());
         let end = self.0.change(|state, _, batch, dropped| {
             state.ended = true;
             let marks = std::mem::take(&mut state.marks);
@@ -227,60 +231,65 @@ impl Core {
     fn settle(&self, batch: u64) {
         let nested = Inside::is(self);
         let _active = (!nested).then(|| Active::new(self));
+        let mut ended = None;
         loop {
             let mut dropped = Dropped::default();
             let work = track::with_tag(device::BUS, || {
                 let inner = self.tree.read();
-                lock(&self.state).next(&inner, nested.then_some(batch), &mut dropped)
+                let mut state = lock(&self.state);
+                if let Some(end) = ended.take() {
+                    state.ended(end, &mut dropped);
+                }
+                state.next(&inner, nested.then_some(batch), &mut dropped)
             });
             drop(dropped);
             match work {
-                Some(work) => self.run(work),
+                Some(work) => ended = Some(self.run(work)),
                 None => return,
             }
         }
     }
 
-    fn run(&self, work: Work) {
+    /// Calls a callback. What comes after it comes after one that panics, too.
+    fn run(&self, work: Work) -> Ended {
         let _inside = Inside::enter(self);
-        let (seq, device) = match &work {
-            Work::Probe(seq, device, _) | Work::Remove(seq, device, _) => (*seq, device),
-        };
-        // What comes after a callback comes after one that panics, too.
-        let mut end = End { core: self, seq, said: None };
-        match &work {
-            Work::Remove(_, _, driver) => driver.ops.remove(device),
-            Work::Probe(_, _, driver) => {
-                end.said = Some(Err(libc::ENOTRECOVERABLE));
+        let ended = match &work {
+            Work::Probe(seq, device, driver) => {
+                let panics = Panics(self, Some(Ended::Probe(*seq, Err(libc::ENOTRECOVERABLE))));
                 let said = driver.ops.probe(device);
                 if said != Ok(Probed::Bound) {
                     device.free_managed();
                 }
-                end.said = Some(said);
+                panics.not();
+                Ended::Probe(*seq, said)
             }
-        }
-        drop(end);
+            Work::Remove(seq, device, driver) => {
+                let panics = Panics(self, Some(Ended::Remove(*seq)));
+                driver.ops.remove(device);
+                panics.not();
+                Ended::Remove(*seq)
+            }
+        };
         track::with_tag(device::BUS, || drop(work));
+        ended
     }
 }
 
-/// A callback ends.
-struct End<'a> {
-    core: &'a Core,
-    seq: u64,
-    /// What a probe said.
-    said: Option<std::result::Result<Probed, i32>>,
+/// While a callback runs: what becomes of the device if it panics.
+struct Panics<'a>(&'a Core, Option<Ended>);
+
+impl Panics<'_> {
+    fn not(mut self) {
+        self.1 = None;
+    }
 }
 
-impl Drop for End<'_> {
+impl Drop for Panics<'_> {
     fn drop(&mut self) {
         let mut dropped = Dropped::default();
-        let mut state = lock(&self.core.state);
-        match self.said {
-            Some(said) => state.probed(self.seq, said, &mut dropped),
-            None => state.removed(self.seq, &mut dropped),
+        if let Some(end) = self.1.take() {
+            lock(&self.0.state).ended(end, &mut dropped);
         }
-        drop(state);
     }
 }
 

@@ -21,6 +21,17 @@ impl State {
         }
     }
 
+    /// Makes the devices that there should be of a node and of what is below it, and has the others leave. To be called when
+    /// something has changed that it depends on.
+    pub(super) fn update(&mut self, inner: &Inner, top: NodePtr, batch: u64, dropped: &mut Dropped) {
+        let token = &inner.token;
+        if !top.is_attached(token) {
+            self.unmark(token, top, dropped);
+        }
+        let above = top.parent(token).is_some_and(|parent| self.reaches_below(token, parent));
+        self.sync(inner, top, above, batch, dropped);
+    }
+
     /// `above`: whether there are devices where the node is.
     fn sync(&mut self, inner: &Inner, node: NodePtr, above: bool, batch: u64, dropped: &mut Dropped) {
         let token = &inner.token;

@@ -2,8 +2,8 @@
 //! Where each device of a bus is between its probe and its removal, and what comes next.
 //!
 //! All this happens under the lock of the bus, and none of it calls a driver: [`State::next`] hands out one callback at a time, which
-//! is run without the lock, and what it said comes back through [`State::probed`] or [`State::removed`]. So callbacks can run on
-//! several threads and call the bus, and nobody ever waits for one.
+//! is run without the lock, and what it said comes back through [`State::ended`]. So callbacks can run on several threads and call the
+//! bus, and nobody ever waits for one.
 
 use super::suppliers::{self, Leads};
 use super::{Device, Driver, Probed};
@@ -98,8 +98,8 @@ pub(super) struct State {
     pub(super) drivers: HashMap<Vec<u8>, Known>,
     /// Nodes below which devices are made, or (false) not made, unless a mark further down says something else.
     pub(super) marks: HashMap<NodePtr, (Node, bool)>,
-    /// No device is probed while there are any.
-    pub(super) holds: usize,
+    /// Changes of the tree that are about to take devices away. No device is probed while there are any.
+    pub(super) holds: HashSet<i32>,
     pub(super) ended: bool,
     ready: BTreeSet<u64>,
     blocked: BTreeSet<u64>,
@@ -119,6 +119,12 @@ pub(super) struct State {
 pub(super) enum Work {
     Probe(u64, Ref<Device>, Known),
     Remove(u64, Ref<Device>, Known),
+}
+
+/// A callback that has returned.
+pub(super) enum Ended {
+    Probe(u64, Result<Probed, i32>),
+    Remove(u64),
 }
 
 /// What has to be dropped where no lock is held, since that may call the program.
@@ -156,8 +162,8 @@ impl State {
         self.ready.insert(seq);
     }
 
-    /// The next callback that can be called, which then runs until [`probed`](Self::probed) or [`removed`](Self::removed). With
-    /// `only`, no other than removals of that call.
+    /// The next callback that can be called, which then runs until [`ended`](Self::ended). With `only`, no other than removals of
+    /// that call.
     pub(super) fn next(&mut self, inner: &Inner, only: Option<u64>, dropped: &mut Dropped) -> Option<Work> {
         let from = |batch: u64| (batch, Reverse(u64::MAX), 0);
         let first = match only {
@@ -172,7 +178,7 @@ impl State {
             let driver = slot.driver.clone().expect("it is bound");
             return Some(Work::Remove(first.2, slot.device.clone(), driver));
         }
-        if only.is_some() || self.holds > 0 {
+        if only.is_some() || !self.holds.is_empty() {
             return None;
         }
         loop {
@@ -266,8 +272,16 @@ impl State {
         (links, blockers)
     }
 
+    /// What comes after a callback.
+    pub(super) fn ended(&mut self, end: Ended, dropped: &mut Dropped) {
+        match end {
+            Ended::Probe(seq, said) => self.probed(seq, said, dropped),
+            Ended::Remove(seq) => self.removed(seq, dropped),
+        }
+    }
+
     /// What a probe said.
-    pub(super) fn probed(&mut self, seq: u64, said: Result<Probed, i32>, dropped: &mut Dropped) {
+    fn probed(&mut self, seq: u64, said: Result<Probed, i32>, dropped: &mut Dropped) {
         self.running -= 1;
         let bound = self.bound + 1;
         let slot = self.slots.slot(seq);
@@ -300,7 +314,7 @@ impl State {
     }
 
     /// A remove has returned.
-    pub(super) fn removed(&mut self, seq: u64, dropped: &mut Dropped) {
+    fn removed(&mut self, seq: u64, dropped: &mut Dropped) {
         self.running -= 1;
         self.slots.slot(seq).device.set_bound(false);
         self.unlink(seq);

@@ -143,7 +143,7 @@ pub unsafe extern "C" fn ovl_overlay_remove(tree: *mut ovl_tree, id: c_int, flag
 #[no_mangle]
 pub unsafe extern "C" fn ovl_overlay_remove_all(tree: *mut ovl_tree) -> c_int {
     guard(|| {
-        super::tree(tree)?.remove_all();
+        super::tree(tree)?.remove_all()?;
         Ok(())
     })
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Who still holds what (K6): the report behind a wait that timed out.
 
-use super::title;
+use crate::changeset::title;
 use crate::slab::{NodePtr, NodeRef, PropPtr, PropRef};
 use crate::tree::Tree;
 use hashbrown::HashMap;
@@ -23,9 +23,15 @@ impl Tree {
         // Everything alive is pinned, so that it can be looked at without the lock that releases need.
         let mut nodes: Vec<(i32, NodeRef, u32)> = Vec::new();
         let mut props: Vec<(i32, PropRef, u32)> = Vec::new();
+        let mut kept_back = Vec::new();
         let slabs = core.slabs.lock();
         for (slab, owner) in slabs.listed() {
             let (of_nodes, of_props) = slab.living();
+            // What listeners are just being told of is held by nobody but the plan.
+            if inner.pending.contains(&owner) && !inner.layers.contains_key(&owner) {
+                kept_back.push((of_nodes, of_props));
+                continue;
+            }
             nodes.extend(of_nodes.into_iter().map(|(node, count)| (owner, node, count)));
             props.extend(of_props.into_iter().map(|(prop, count)| (owner, prop, count)));
         }
@@ -45,7 +51,7 @@ impl Tree {
             // One that nobody else holds stands here if it is what keeps a removed node.
             if concerns(node.origin()) && (device.held() > 0 || !node.is_attached(token)) {
                 let what = format!("device {}", node.path(token));
-                lines.push((node.origin(), what, device.held(), address));
+                lines.push((node.origin(), what, device.held(), address, node.is_made()));
             }
         }
         drop(devices);
@@ -55,7 +61,8 @@ impl Tree {
             // A device may have gone, or come, since the nodes were counted.
             let held = count.saturating_sub(of_others);
             if held > 0 && concerns(*owner) {
-                lines.push((*owner, format!("node {}", node.path(token)), held, node.address()));
+                let what = format!("node {}", node.path(token));
+                lines.push((*owner, what, held, node.address(), node.is_made()));
             }
         }
         for (owner, prop, count) in &props {
@@ -64,20 +71,22 @@ impl Tree {
             let held = count - u32::from(node.is_some());
             if held > 0 && concerns(*owner) {
                 let of = node.map_or_else(String::new, |node| format!(" of {}", node.path(token)));
-                lines.push((*owner, format!("property \"{}\"{of}", prop.name(token)), held, prop.address()));
+                let what = format!("property \"{}\"{of}", prop.name(token));
+                lines.push((*owner, what, held, prop.address(), prop.is_made()));
             }
         }
         lines.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         let mut report = String::new();
-        for (owner, what, held, address) in lines {
+        for (owner, what, held, address, is_made) in lines {
             let owner = match owner {
                 0 => "base".to_string(),
-                id => title(id, names.get(&id).map(String::as_str)),
+                id => title(id, is_made, names.get(&id).map(String::as_str)),
             };
             let plural = if held == 1 { "" } else { "s" };
             let _ = writeln!(report, "{owner}: {what}: {held} reference{plural}{}", who(address));
         }
         drop(inner);
+        drop(kept_back);
         report
     }
 }

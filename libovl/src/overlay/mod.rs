@@ -4,9 +4,8 @@
 //! An application has three steps. The overlay's own blob is *resolved*: its phandles get numbers that are free in the
 //! tree, and its references the numbers that they stand for. Then its fragments become a *plan*, a list of changes which
 //! is checked completely while the tree is only read. Last, the plan is *committed* under the tree's lock, where nothing
-//! can fail any more (O12).
+//! can fail any more (O12), as a layer: that is the same for overlays and for the changesets of programs.
 
-mod commit;
 mod holders;
 mod plan;
 mod remove;
@@ -17,9 +16,10 @@ mod target;
 
 pub use remove::RemoveMode;
 
+use crate::changeset::{transact, Kind, Layer};
 use crate::error::{invalid, not_found, Error, Result};
-use crate::slab::{Keep, Node, NodePtr, PropPtr};
-use crate::tree::Tree;
+use crate::slab::{Node, NodePtr};
+use crate::tree::{Inner, Tree};
 use plan::Plan;
 
 /// Whose rules an overlay is applied by.
@@ -43,25 +43,6 @@ pub struct ApplyOptions<'a> {
     pub base: Option<&'a Node>,
     /// What messages call the overlay, usually its file name.
     pub name: Option<&'a str>,
-}
-
-/// An overlay that is in the tree: what it changed, and what has to stay for it.
-pub(crate) struct Overlay {
-    pub(crate) name: Option<String>,
-    pub(crate) keeps: Vec<Keep>,
-    pub(crate) changes: Vec<Applied>,
-    /// Phandles outside of the overlay that it refers to.
-    pub(crate) references: Vec<u32>,
-    /// Nodes of earlier overlays that it found where it has some itself, with the overlays that brought them.
-    pub(crate) stands_on: Vec<(i32, NodePtr)>,
-    pub(crate) max_phandle: u32,
-}
-
-/// A change as it was made.
-#[derive(Clone, Copy)]
-pub(crate) enum Applied {
-    Attached(NodePtr),
-    Pushed(NodePtr, PropPtr),
 }
 
 /// What a dry run found (O13).
@@ -114,30 +95,22 @@ impl std::fmt::Display for Report {
     }
 }
 
-/// What messages call an overlay that is in the tree.
-pub(crate) fn title(id: i32, name: Option<&str>) -> String {
-    match name {
-        Some(name) => format!("overlay {id} ({name})"),
-        None => format!("overlay {id}"),
-    }
-}
-
 impl Tree {
     /// Applies an overlay, completely or not at all, and returns its id, which is above 0 and unique in the process. The blob
     /// is copied. Costs what is in the overlay, not what is in the tree.
     ///
     /// # Errors
-    /// [`Error::Invalid`] or another kind with a sentence that names overlay, fragment, label, node and property; the tree is
-    /// then what it was.
+    /// [`Error::Invalid`] or another kind with a sentence that names overlay, fragment, label, node and property;
+    /// [`Error::Listener`] if a listener refuses; [`Error::Busy`] if listeners or other threads thwart the plan again and again.
+    /// The tree is then what it was. [`Error::Afterwards`] with the id, if the overlay is applied and a listener failed then.
     pub fn apply(&self, blob: &[u8], options: &ApplyOptions) -> Result<i32> {
-        let _change = self.core().begin_change();
-        let prepared = {
-            let inner = self.read();
-            let mut plan = Plan::new(self, &inner, blob, options, false)?;
+        let base = base_node(self, options)?.map(Node::new);
+        let options = &ApplyOptions { base: base.as_ref(), ..*options };
+        transact::apply(self.core(), |core, inner| {
+            let mut plan = Plan::new(core, inner, blob, options, false)?;
             plan.make()?;
-            plan.finish()?
-        };
-        commit::commit(self.core(), prepared, options.name)
+            plan.finish()
+        })
     }
 
     /// Finds out what an application would do, without doing it (O13).
@@ -149,7 +122,7 @@ impl Tree {
         base_node(self, options)?;
         let _change = self.core().begin_change();
         let inner = self.read();
-        let mut plan = match Plan::new(self, &inner, blob, options, true) {
+        let mut plan = match Plan::new(self.core(), &inner, blob, options, true) {
             Ok(plan) => plan,
             Err(error @ (Error::Malformed { .. } | Error::Invalid(_))) => {
                 return Ok(Report { problems: vec![error], changes: Vec::new() })
@@ -162,12 +135,14 @@ impl Tree {
 
     /// The applied overlays' ids, in the order of their application.
     pub fn overlays(&self) -> Vec<i32> {
-        self.read().overlays.keys().copied().collect()
+        self.read().overlays().map(|(id, _)| id).collect()
     }
 
     /// The overlay applied next after `id`; after 0 the first one.
     pub fn next_overlay(&self, id: i32) -> Option<i32> {
-        self.read().overlays.range(id.saturating_add(1)..).next().map(|(&id, _)| id)
+        let inner = self.read();
+        let mut behind = inner.layers.range(id.saturating_add(1)..);
+        behind.find(|(_, layer)| layer.kind == Kind::Overlay).map(|(&id, _)| id)
     }
 
     /// The name that an overlay was applied under.
@@ -176,10 +151,18 @@ impl Tree {
     /// [`Error::NotFound`] for an id that is not applied.
     pub fn overlay_name(&self, id: i32) -> Result<Option<String>> {
         let inner = self.read();
-        match inner.overlays.get(&id) {
+        match inner.layers.get(&id).filter(|layer| layer.kind == Kind::Overlay) {
             Some(overlay) => Ok(overlay.name.clone()),
             None => Err(not_found!("no overlay {id} is applied")),
         }
+    }
+}
+
+impl Inner {
+    /// The overlays that are applied, by id.
+    fn overlays(&self) -> impl DoubleEndedIterator<Item = (i32, &Layer)> {
+        let overlays = self.layers.iter().filter(|(_, layer)| layer.kind == Kind::Overlay);
+        overlays.map(|(&id, layer)| (id, layer))
     }
 }
 

@@ -6,11 +6,12 @@
 
 use super::resolve::cell;
 use super::source::Source;
-use super::{base_node, ApplyOptions, Mode, PlannedChange, Report};
+use super::{ApplyOptions, Mode, PlannedChange, Report};
+use crate::changeset::{Entry, Kind, Layer, Prepared};
 use crate::error::{invalid, Error, Result};
 use crate::fdt::{MAX_DEPTH, MAX_PATH};
-use crate::slab::{Keep, NodePtr, PropPtr, Token};
-use crate::tree::{is_phandle, But, Core, Inner, Tree};
+use crate::slab::{Keep, Node, NodePtr, PropPtr, Token};
+use crate::tree::{is_phandle, But, Core, Inner};
 use hashbrown::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -23,20 +24,6 @@ pub(super) enum Change {
     Push { node: NodePtr, prop: PropPtr },
     /// A property that no blob has, by its index in `made`, is put in force on `node`; none: on `/__symbols__`.
     Make { node: Option<NodePtr>, index: usize },
-}
-
-/// A complete plan, ready to be committed.
-pub(super) struct Prepared {
-    pub(super) keep: Keep,
-    pub(super) changes: Vec<Change>,
-    /// Properties that no blob has: their names and values in a slab of their own.
-    pub(super) made: Option<Keep>,
-    /// The tree has no `/__symbols__`, and needs one.
-    pub(super) symbols: Option<Keep>,
-    pub(super) references: Vec<u32>,
-    pub(super) stands_on: Vec<(i32, NodePtr)>,
-    pub(super) max_phandle: u32,
-    pub(super) nodes: usize,
 }
 
 /// What messages call the overlay.
@@ -90,27 +77,27 @@ pub(super) struct Plan<'t> {
 impl<'t> Plan<'t> {
     /// A plan for one overlay, with nothing in it yet. With `report`, problems are collected instead of ending the plan.
     pub(super) fn new(
-        tree: &'t Tree,
+        core: &'t Arc<Core>,
         inner: &'t Inner,
         blob: &[u8],
         options: &ApplyOptions<'t>,
         report: bool,
     ) -> Result<Plan<'t>> {
         let title = Title(options.name);
-        let base = base_node(tree, options)?;
+        let base = options.base.map(Node::ptr);
         if let Some(base) = base.filter(|base| !base.is_attached(&inner.token)) {
             return Err(Error::Gone(format!(
                 "{title}: the base node {} was detached",
                 base.path(&inner.token)
             )));
         }
-        let source = Source::new(tree.core(), blob, &inner.token).map_err(|error| match error {
+        let source = Source::new(core, blob, &inner.token).map_err(|error| match error {
             Error::Malformed { .. } => invalid!("{title}: {error}"),
             error => error,
         })?;
         Ok(Plan {
             inner,
-            core: tree.core(),
+            core,
             mode: options.mode,
             base,
             title,
@@ -408,23 +395,33 @@ impl<'t> Plan<'t> {
     pub(super) fn finish(self) -> Result<Prepared> {
         let made = match self.made.is_empty() {
             true => None,
-            false => Some(Keep::of_props(self.core, &self.made)?),
+            false => Some(Keep::of_props(self.core, &self.made, false)?),
         };
         let symbols = match self.makes_symbols {
             true => Some(super::symbols::empty(self.core)?),
             false => None,
         };
+        let of_symbols = symbols.as_ref().map(Keep::root).or(self.inner.symbols);
+        let made_props: Vec<PropPtr> = made.iter().flat_map(Keep::props).collect();
+        let entries = self.changes.iter().map(|&change| match change {
+            Change::Attach { parent, node } => Entry::Attach { parent, node },
+            Change::Push { node, prop } => Entry::Push { node, prop },
+            Change::Make { node, index } => {
+                let node = node.or(of_symbols).expect("made if there was none");
+                Entry::Push { node, prop: made_props[index] }
+            }
+        });
         let highest = self.inner.max_phandle();
-        Ok(Prepared {
-            keep: self.source.keep,
-            changes: self.changes,
-            made,
-            symbols,
+        let layer = Layer {
+            name: self.title.0.map(str::to_string),
+            entries: entries.collect(),
+            keeps: [Some(self.source.keep), made].into_iter().flatten().collect(),
             references: self.references,
             stands_on: self.stands_on,
             max_phandle: if self.max_phandle > highest { self.max_phandle } else { 0 },
-            nodes: self.new_nodes,
-        })
+            ..Layer::new(Kind::Overlay)
+        };
+        Ok(Prepared { layer, symbols, new_symbols: self.mode != Mode::Libfdt, nodes: self.new_nodes })
     }
 
     /// The plan as the report of a dry run.

@@ -9,12 +9,10 @@ use crate::slab::{Keep, NodePtr};
 use crate::tree::{text, Core};
 use std::sync::Arc;
 
-/// A slab with an empty `/__symbols__` below its root.
+/// A slab with nothing but an empty `/__symbols__`.
 pub(super) fn empty(core: &Arc<Core>) -> Result<Keep> {
     let mut writer = Writer::new();
-    writer.begin("");
     writer.begin("__symbols__");
-    writer.end();
     writer.end();
     let blob = writer.finish(&[], 0);
     Keep::unflatten(core, &blob, false)

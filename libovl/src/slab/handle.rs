@@ -30,6 +30,20 @@ impl NodeRef {
     }
 }
 
+impl NodePtr {
+    /// Adds a reference for the tree, to what is alive.
+    pub(crate) fn hold(self) {
+        std::mem::forget(NodeRef::get(self).expect("a living node"));
+    }
+}
+
+impl PropPtr {
+    /// Adds a reference for a node's list, to what is alive.
+    pub(crate) fn hold(self) {
+        std::mem::forget(PropRef::get(self).expect("a living property"));
+    }
+}
+
 /// Puts one reference of a node, in the one or the other way of its count; with the last one, those on its properties too. Returns how many entries of the node's
 /// own slab died; properties of other slabs are handed out in `foreign`.
 ///
@@ -46,13 +60,11 @@ fn put_node(node: NodePtr, put: impl Fn(&kref::Kref) -> bool, foreign: &mut Vec<
     // SAFETY: the count is zero and the node is not in the tree, so nobody else can reach its fields.
     let edits = unsafe { (*entry.edits.0.get()).take() };
     let mut dead = 1 + node.own_range().filter(|prop| put(&prop.entry().refs)).count();
-    for slot in edits.into_iter().flat_map(|edits| edits.over.into_values().chain(edits.added)) {
-        for prop in slot.all() {
-            if prop.slab() == node.slab() {
-                dead += usize::from(put(&prop.entry().refs));
-            } else {
-                foreign.push(PropRef(prop));
-            }
+    for prop in edits.into_iter().flat_map(|edits| edits.into_props()) {
+        if prop.slab() == node.slab() {
+            dead += usize::from(put(&prop.entry().refs));
+        } else {
+            foreign.push(PropRef(prop));
         }
     }
     dead
@@ -134,9 +146,13 @@ macro_rules! handle {
         impl $handle {
             /// A handle to what is alive: the caller has a reference, or the tree's lock and found it in the tree.
             pub(crate) fn new(pointer: $pointer) -> $handle {
-                let reference = $reference::get(pointer).expect(concat!("a living ", $what));
+                $handle::from_ref($reference::get(pointer).expect(concat!("a living ", $what)))
+            }
+
+            /// A handle that takes over a reference.
+            pub(crate) fn from_ref(reference: $reference) -> $handle {
                 if track::on() {
-                    track::took(pointer.address(), $what);
+                    track::took(reference.0.address(), $what);
                 }
                 $handle(reference)
             }

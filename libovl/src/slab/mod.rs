@@ -17,11 +17,12 @@
 //! What changes after publication (links, lists, phandles) is [`Locked`]: it is reached only with the tree's [`Token`],
 //! which lives inside the tree's lock.
 //!
-//! This file has the memory and how a blob fills it; `node.rs` and `prop.rs` have what can be done with an entry,
-//! `handle.rs` the counted handles.
+//! This file has the memory and how a blob fills it; `node.rs`, `edits.rs` and `prop.rs` have what can be done with an
+//! entry, `handle.rs` the counted handles.
 
 #![allow(unsafe_code)]
 
+mod edits;
 mod handle;
 mod node;
 mod prop;
@@ -32,7 +33,7 @@ pub use handle::{Node, Prop};
 use crate::error::{Error, Result};
 use crate::fdt::{self, word, Layout, Visitor};
 use crate::tree::Core;
-use hashbrown::HashMap;
+use edits::Edits;
 use kref::Kref;
 use std::alloc;
 use std::cell::UnsafeCell;
@@ -79,6 +80,8 @@ pub(crate) struct Slab {
     props: u32,
     /// The overlay that brought it; 0 for the base and for what is not yet applied.
     origin: AtomicI32,
+    /// Its one node or property was made by a program's changeset.
+    made: bool,
     core: Arc<Core>,
     /// The last part of this allocation.
     blob: NonNull<[u8]>,
@@ -118,61 +121,6 @@ pub(crate) struct Links {
     pub(crate) last: Option<NodePtr>,
     pub(crate) next: Option<NodePtr>,
     pub(crate) prev: Option<NodePtr>,
-}
-
-/// What only few nodes need: what became of their properties, and of themselves.
-#[derive(Default)]
-struct Edits {
-    /// Those of the node's own properties that have another value in force, by their place in its range.
-    over: HashMap<u32, Slot>,
-    /// The place of each property in `over`.
-    places: HashMap<PropPtr, u32>,
-    /// Properties behind the node's own, in the order in which the first value of each was put.
-    added: Vec<Slot>,
-    /// How many values were put on the node, for telling what came first.
-    puts: u64,
-    /// The path that the node had when it was detached under somebody's hands.
-    path: Option<Box<str>>,
-}
-
-/// The value in force of one property, and those that it covers, oldest first (O16). Each with when it was put.
-struct Slot {
-    top: (u64, PropPtr),
-    below: Vec<(u64, PropPtr)>,
-}
-
-impl Slot {
-    fn new(when: u64, top: PropPtr) -> Slot {
-        Slot { top: (when, top), below: Vec::new() }
-    }
-
-    fn top(&self) -> PropPtr {
-        self.top.1
-    }
-
-    /// When the oldest value that is still here was put.
-    fn since(&self) -> u64 {
-        self.below.first().unwrap_or(&self.top).0
-    }
-
-    fn push(&mut self, when: u64, prop: PropPtr) {
-        self.below.push(std::mem::replace(&mut self.top, (when, prop)));
-    }
-
-    /// Takes a value out. False if it is not here; none if it was the only one, and still is the top.
-    fn take(&mut self, prop: PropPtr) -> Option<bool> {
-        if self.top() == prop {
-            self.top = self.below.pop()?;
-            return Some(true);
-        }
-        let place = self.below.iter().position(|&(_, below)| below == prop);
-        place.map(|place| self.below.remove(place));
-        Some(place.is_some())
-    }
-
-    fn all(&self) -> impl Iterator<Item = PropPtr> + use<'_> {
-        self.below.iter().chain([&self.top]).map(|&(_, prop)| prop)
-    }
 }
 
 const PROPS_START: usize = size_of::<Slab>().next_multiple_of(8);
@@ -237,9 +185,19 @@ macro_rules! entry_pointer {
                 self.0.as_ptr() as usize
             }
 
-            /// The overlay that brought it, 0 for the base (O24).
+            /// The overlay or changeset that brought it, 0 for the base (O24).
             pub(crate) fn origin(self) -> i32 {
                 self.header().origin.load(Ordering::Relaxed)
+            }
+
+            /// Whether a program's changeset brought it, not an overlay. It came alone then.
+            pub(crate) fn is_made(self) -> bool {
+                self.header().made
+            }
+
+            /// Says which changeset brought it, from now on.
+            pub(crate) fn set_origin(self, id: i32) {
+                set_origin(self.slab(), id);
             }
         }
     };
@@ -256,7 +214,13 @@ impl Slab {
     }
 
     /// Memory for a slab with all entries still to be written, and a copy of `blob`.
-    fn allocate(core: &Arc<Core>, props: usize, blob: &[u8], layout: Layout) -> Result<NonNull<Slab>> {
+    fn allocate(
+        core: &Arc<Core>,
+        props: usize,
+        blob: &[u8],
+        layout: Layout,
+        made: bool,
+    ) -> Result<NonNull<Slab>> {
         let nodes = layout.nodes;
         let len = blob.len() + PADDING;
         let no_memory = || Error::NoMemory(format!("{nodes} nodes, {props} properties, {len} bytes"));
@@ -275,6 +239,7 @@ impl Slab {
                 nodes: nodes as u32,
                 props: props as u32,
                 origin: AtomicI32::new(0),
+                made,
                 core: core.clone(),
                 blob: NonNull::slice_from_raw_parts(place, len),
                 layout,
@@ -347,13 +312,17 @@ impl Keep {
     /// # Errors
     /// [`Error::Malformed`], [`Error::NoMemory`].
     pub(crate) fn unflatten(core: &Arc<Core>, blob: &[u8], alive: bool) -> Result<Keep> {
+        Keep::unflatten_as(core, blob, alive, false)
+    }
+
+    fn unflatten_as(core: &Arc<Core>, blob: &[u8], alive: bool, made: bool) -> Result<Keep> {
         let mut notes = Notes::default();
         // At worst everything is a node of twelve bytes, with three notes. What is not used is not touched either.
         let room = blob.len() / 4;
         notes.0.try_reserve_exact(room).map_err(|_| Error::NoMemory(format!("{room} words of notes")))?;
         let layout = fdt::walk(blob, &mut notes)?;
         let (nodes, props) = (layout.nodes, layout.props);
-        let keep = Keep(Slab::allocate(core, props, &blob[..layout.totalsize], layout)?);
+        let keep = Keep(Slab::allocate(core, props, &blob[..layout.totalsize], layout, made)?);
         keep.fill(&notes, alive);
         if alive {
             keep.header().live.fetch_add(nodes + props, Ordering::Relaxed);
@@ -361,14 +330,42 @@ impl Keep {
         Ok(keep)
     }
 
+    /// A slab with nothing but a node without properties, which a program will attach.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for a name that no node can have, [`Error::NoMemory`].
+    pub(crate) fn of_node(core: &Arc<Core>, name: &str) -> Result<Node> {
+        let mut writer = fdt::Writer::new();
+        writer.begin(name);
+        writer.end();
+        let mut keep = Keep::unflatten_as(core, &writer.finish(&[], 0), false, true)?;
+        let node = keep.root();
+        keep.adopt(node, &Token(()));
+        Ok(Node::from_ref(NodeRef::owned(node)))
+    }
+
+    /// A property that no blob has.
+    ///
+    /// # Errors
+    /// [`Error::NoMemory`].
+    pub(crate) fn of_prop(core: &Arc<Core>, name: &str, value: &[u8]) -> Result<Prop> {
+        let keep = Keep::of_props(core, &[(name.as_bytes(), value)], true)?;
+        Ok(Prop::from_ref(PropRef::owned(Slab::prop_at(keep.0, 0))))
+    }
+
     /// A slab with nothing but properties, all of them alive, for values that no blob has.
     ///
     /// # Errors
     /// [`Error::NoMemory`].
-    pub(crate) fn of_props(core: &Arc<Core>, props: &[(&[u8], Vec<u8>)]) -> Result<Keep> {
+    pub(crate) fn of_props<V: AsRef<[u8]>>(
+        core: &Arc<Core>,
+        props: &[(&[u8], V)],
+        made: bool,
+    ) -> Result<Keep> {
         let mut blob = Vec::new();
         let mut values = Vec::with_capacity(props.len());
         for (name, value) in props {
+            let value = value.as_ref();
             let at = blob.len() as u32;
             blob.extend_from_slice(name);
             blob.push(0);
@@ -377,7 +374,7 @@ impl Keep {
             values.push(blob.len() as u32);
             blob.extend_from_slice(value);
         }
-        let keep = Keep(Slab::allocate(core, props.len(), &blob, Layout::empty())?);
+        let keep = Keep(Slab::allocate(core, props.len(), &blob, Layout::empty(), made)?);
         values.into_iter().enumerate().for_each(|(i, value)| keep.write_prop(i, value, true));
         keep.header().live.fetch_add(props.len(), Ordering::Relaxed);
         Ok(keep)
@@ -498,13 +495,17 @@ impl Keep {
 
     /// Says which overlay it belongs to, before anybody else can see it.
     pub(crate) fn set_origin(&self, id: i32) {
-        let header = self.header();
-        header.origin.store(id, Ordering::Relaxed);
-        header.core.slabs.list(SlabPtr(self.0), id);
+        set_origin(self.0, id);
+    }
+
+    /// Makes a node of an overlay that nobody knows yet, and all that is below it, part of what lives.
+    pub(crate) fn adopt_subtree(&mut self, node: NodePtr) {
+        let token = &Token(());
+        node.subtree(token).for_each(|node| self.adopt(node, token));
     }
 
     /// Makes a node of an overlay, and the properties that it came with, part of what lives.
-    pub(crate) fn adopt(&mut self, node: NodePtr, token: &Token) {
+    fn adopt(&mut self, node: NodePtr, token: &Token) {
         // SAFETY: `&mut self` and the dead count say that nobody else uses these entries yet.
         unsafe { (*node.0.as_ptr()).refs = Kref::new(1) };
         let mut living = 1;
@@ -546,6 +547,14 @@ impl Keep {
         // SAFETY: as in `adopt`.
         unsafe { *(*node.0.as_ptr()).phandle.0.get_mut() = phandle };
     }
+}
+
+/// Says which overlay or changeset a slab belongs to, from now on.
+fn set_origin(slab: NonNull<Slab>, id: i32) {
+    // SAFETY: the caller has something of the slab.
+    let header = unsafe { slab.as_ref() };
+    let before = header.origin.swap(id, Ordering::Relaxed);
+    header.core.slabs.list(SlabPtr(slab), before, id);
 }
 
 fn links_of(entry: &mut NodeEntry) -> &mut Links {

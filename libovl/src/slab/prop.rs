@@ -42,6 +42,10 @@ impl PropPtr {
             .is_some_and(|have| have[name.len()] == 0 && &have[..name.len()] == name)
     }
 
+    pub(crate) fn same_name(self, other: PropPtr) -> bool {
+        self.is_named(other.name_bytes())
+    }
+
     /// Offset of the name in its blob's strings, where it came with a blob that has them.
     pub(crate) fn name_offset(self) -> u32 {
         word(self.header().blob(), self.entry().value as usize - 4)

@@ -2,15 +2,14 @@
 //! What the tree's lock protects, and the four changes that everything else is made of: attach, detach, push, drop.
 
 use super::index::{Alike, But, ChildIndex, PhandleIndex, PropIndex, WIDE};
-use super::Taken;
-use crate::overlay::Overlay;
-use crate::slab::{Keep, NodePtr, NodeRef, PropPtr, Token};
+use crate::changeset::Layer;
+use crate::slab::{Keep, NodePtr, NodeRef, PropPtr, PropRef, Token};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 pub(crate) const SYMBOLS: &[u8] = b"__symbols__";
 
-/// A tree's structure, indexes and overlays.
+/// A tree's structure, indexes and layers.
 pub(crate) struct Inner {
     pub(crate) token: Token,
     /// The base: none before it is installed and after the last handle of the tree is gone.
@@ -23,13 +22,17 @@ pub(crate) struct Inner {
     /// `/__symbols__`, and the slab it came with if an overlay needed one where the base has none (O9).
     pub(crate) symbols: Option<NodePtr>,
     pub(crate) made_symbols: Option<Keep>,
-    /// Overlays in the order of their application.
-    pub(crate) overlays: BTreeMap<i32, Overlay>,
+    /// The overlays and changesets that are applied, by id.
+    pub(crate) layers: BTreeMap<i32, Layer>,
+    /// Those that listeners are just being told of.
+    pub(crate) pending: BTreeSet<i32>,
+    /// How often the tree has changed.
+    pub(crate) generation: u64,
     /// The first and the last id given out here, for telling a stale id from one that never was.
     pub(crate) ids: Option<(i32, i32)>,
     base_phandle: u32,
-    /// The highest phandle of each overlay that has any.
-    overlay_phandles: BTreeSet<(u32, i32)>,
+    /// The highest phandle of each layer that has any.
+    layer_phandles: BTreeSet<(u32, i32)>,
 }
 
 impl Inner {
@@ -43,10 +46,12 @@ impl Inner {
             alike: Mutex::default(),
             symbols: None,
             made_symbols: None,
-            overlays: BTreeMap::new(),
+            layers: BTreeMap::new(),
+            pending: BTreeSet::new(),
+            generation: 0,
             ids: None,
             base_phandle: 0,
-            overlay_phandles: BTreeSet::new(),
+            layer_phandles: BTreeSet::new(),
         }
     }
 
@@ -91,20 +96,26 @@ impl Inner {
 
     /// The highest phandle in the tree.
     pub(crate) fn max_phandle(&self) -> u32 {
-        self.overlay_phandles.last().map_or(0, |&(phandle, _)| phandle).max(self.base_phandle)
+        self.layer_phandles.last().map_or(0, |&(phandle, _)| phandle).max(self.base_phandle)
     }
 
-    /// Remembers, or with `present` false forgets, the highest phandle that an overlay brings.
+    /// Remembers, or with `present` false forgets, the highest phandle that an overlay or changeset brings.
     pub(crate) fn note_max_phandle(&mut self, id: i32, phandle: u32, present: bool) {
         match present {
             true if phandle > 0 => {
-                self.overlay_phandles.insert((phandle, id));
+                self.layer_phandles.insert((phandle, id));
             }
             true => {}
             false => {
-                self.overlay_phandles.remove(&(phandle, id));
+                self.layer_phandles.remove(&(phandle, id));
             }
         }
+    }
+
+    /// What the layer `id` has brought stays for good, its phandles too.
+    pub(crate) fn settle_max_phandle(&mut self, id: i32, phandle: u32) {
+        self.note_max_phandle(id, phandle, false);
+        self.base_phandle = self.base_phandle.max(phandle);
     }
 
     /// The first two children called `name` but for one thing, in nodes that are attached.
@@ -123,7 +134,7 @@ impl Inner {
     pub(crate) fn move_made_symbols_last(&mut self) {
         if let (Some(symbols), Some(_), Some(root)) = (self.symbols, &self.made_symbols, self.root()) {
             symbols.unlink(&mut self.token);
-            symbols.link_below(root, &mut self.token);
+            symbols.link_below(root, None, &mut self.token);
         }
     }
 
@@ -132,11 +143,11 @@ impl Inner {
             && self.root().and_then(|root| self.find_child(root, SYMBOLS)) == Some(node)
     }
 
-    /// Makes `node` and all that is below it part of the tree, as the last child of `parent`. The tree takes over one
-    /// reference of each node.
-    pub(crate) fn attach(&mut self, parent: NodePtr, node: NodePtr) {
+    /// Makes `node` and all that is below it part of the tree, in front of `next` or as the last child of `parent`. The tree
+    /// takes over one reference of each node.
+    pub(crate) fn attach(&mut self, parent: NodePtr, node: NodePtr, next: Option<NodePtr>) {
         self.forget_alike();
-        node.link_below(parent, &mut self.token);
+        node.link_below(parent, next, &mut self.token);
         let mut next = Some(node);
         while let Some(this) = next {
             this.set_attached(&mut self.token);
@@ -153,15 +164,16 @@ impl Inner {
         }
     }
 
-    /// Takes `node` and all that is below it out of the tree.
-    pub(crate) fn detach(&mut self, node: NodePtr, taken: &mut Taken) {
+    /// Takes `node` and all that is below it out of the tree, and hands out the tree's references. With `returns`
+    /// they stay linked with each other, for when they are put back: whoever does that keeps them.
+    pub(crate) fn detach(&mut self, node: NodePtr, returns: bool, taken: &mut Vec<NodeRef>) {
         self.forget_alike();
         let was_symbols = self.symbols == Some(node);
         let all: Vec<NodePtr> = node.subtree(&self.token).collect();
         for &this in &all {
-            taken.nodes.push(this.set_detached(&mut self.token));
+            taken.push(this.set_detached(&mut self.token));
         }
-        for this in all {
+        for &this in &all {
             if this.prop_count(&self.token) > WIDE {
                 self.wide.remove_all(this, &self.token);
             }
@@ -170,6 +182,9 @@ impl Inner {
             self.phandles.remove(this.phandle(&self.token), this);
         }
         node.unlink(&mut self.token);
+        if !returns {
+            all.into_iter().for_each(|this| this.forget_links(&mut self.token));
+        }
         if was_symbols {
             self.symbols = self.root().and_then(|root| self.find_child(root, SYMBOLS));
         }
@@ -192,23 +207,24 @@ impl Inner {
         self.prop(self.symbols?, label.as_bytes())
     }
 
-    /// Puts a property in force on an attached node. The node takes over one reference.
-    pub(crate) fn push_prop(&mut self, node: NodePtr, prop: PropPtr) {
+    /// Puts a property in force on a node, or with `hides` the absence of one. The node takes over one reference.
+    pub(crate) fn push_prop(&mut self, node: NodePtr, prop: PropPtr, hides: bool) {
         let before = self.prop(node, prop.name(&self.token).as_bytes());
         let was_wide = self.is_wide(node);
-        node.push_prop(&mut self.token, prop, before);
-        if was_wide {
-            self.wide.set(node, prop, &self.token);
-        } else if self.is_wide(node) {
-            self.wide.add_all(node, &self.token);
-        }
-        self.phandle_may_have_changed(node, prop);
+        node.push_prop(&mut self.token, prop, before, hides);
+        self.prop_has_changed(node, prop, (!hides).then_some(prop), was_wide);
     }
 
-    /// Takes a property out of a node, whether it is in force or covered.
-    pub(crate) fn drop_prop(&mut self, node: NodePtr, prop: PropPtr, taken: &mut Taken) {
+    /// Takes a property out of a node, whether it is in force or covered, and hands out the node's reference.
+    pub(crate) fn drop_prop(&mut self, node: NodePtr, prop: PropPtr) -> Option<PropRef> {
         let was_wide = self.is_wide(node);
-        let Some((reference, now)) = node.drop_prop(&mut self.token, prop) else { return };
+        let dropped = node.drop_prop(&mut self.token, prop)?;
+        self.prop_has_changed(node, prop, dropped.now, was_wide);
+        Some(dropped.prop)
+    }
+
+    /// Instead of what `prop` was or is, `now` is in force.
+    fn prop_has_changed(&mut self, node: NodePtr, prop: PropPtr, now: Option<PropPtr>, was_wide: bool) {
         if was_wide {
             match now {
                 Some(now) => self.wide.set(node, now, &self.token),
@@ -217,9 +233,10 @@ impl Inner {
             if !self.is_wide(node) {
                 self.wide.remove_all(node, &self.token);
             }
+        } else if self.is_wide(node) {
+            self.wide.add_all(node, &self.token);
         }
         self.phandle_may_have_changed(node, prop);
-        taken.props.push(reference);
     }
 
     fn phandle_may_have_changed(&mut self, node: NodePtr, prop: PropPtr) {
@@ -235,9 +252,14 @@ impl Inner {
         let now = node.props(&self.token).find_map(number).unwrap_or(0);
         let before = node.phandle(&self.token);
         if now != before {
-            self.phandles.remove(before, node);
+            let is_attached = node.is_attached(&self.token);
+            if is_attached {
+                self.phandles.remove(before, node);
+            }
             node.set_phandle(&mut self.token, now);
-            self.phandles.insert(now, node);
+            if is_attached {
+                self.phandles.insert(now, node);
+            }
         }
     }
 }

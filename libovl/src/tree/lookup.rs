@@ -164,7 +164,7 @@ pub(crate) fn is_compatible(node: NodePtr, token: &Token, compatible: &str) -> b
     })
 }
 
-/// Whether `status` says so, or nothing.
+/// Whether `status` is missing, "okay" or "ok".
 pub(crate) fn is_available(node: NodePtr, token: &Token) -> bool {
     node.prop(token, b"status").is_none_or(|status| matches!(status.data(token), b"okay\0" | b"ok\0"))
 }

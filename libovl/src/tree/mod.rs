@@ -21,6 +21,7 @@ pub(crate) use read::cells;
 use crate::bus::Listed;
 use crate::error::{Error, Result};
 use crate::fdt::Writer;
+use crate::notifier::Listeners;
 use crate::slab::{let_go, Keep, NodeRef};
 use kref::Ref;
 use released::Slabs;
@@ -35,6 +36,7 @@ pub(crate) struct Core {
     writer: Mutex<()>,
     pub(crate) slabs: Slabs,
     pub(crate) devices: Listed,
+    pub(crate) listeners: Listeners,
 }
 
 impl Core {
@@ -60,7 +62,10 @@ impl Drop for Attached {
     /// Detaches every node, the base's too.
     fn drop(&mut self) {
         let mut emptied = Vec::new();
-        let kept = self.0.write().clear(&mut emptied);
+        let kept = {
+            let _change = self.0.begin_change();
+            self.0.write().clear(&mut emptied)
+        };
         let_go(&self.0, emptied);
         drop(kept);
     }
@@ -94,6 +99,7 @@ impl Tree {
             writer: Mutex::new(()),
             slabs: Slabs::default(),
             devices: Listed::default(),
+            listeners: Listeners::default(),
         });
         let base = Keep::unflatten(&core, blob, true)?;
         base.set_origin(0);
@@ -162,11 +168,14 @@ pub(crate) struct Taken {
     pub(crate) nodes: Vec<NodeRef>,
     pub(crate) props: Vec<crate::slab::PropRef>,
     pub(crate) keeps: Vec<Keep>,
+    pub(crate) layer: Option<crate::changeset::Layer>,
 }
 
 impl Taken {
-    /// Drops everything.
+    /// Drops everything. A changeset's references may be the last ones to what it lists, so they go last.
     pub(crate) fn let_go(self, core: &Core) {
-        let_go(core, self.nodes);
+        let Taken { nodes, props, keeps, layer } = self;
+        let_go(core, nodes);
+        drop((props, keeps, layer));
     }
 }

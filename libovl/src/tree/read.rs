@@ -42,7 +42,7 @@ impl Node {
     pub fn next_prop(&self, prev: Option<&Prop>) -> Option<Prop> {
         self.read(|node, token| {
             let next = match prev {
-                None => node.prop_at(token, 0),
+                None => node.props(token).next(),
                 Some(prev) => node.prop_behind(token, prev.ptr()),
             };
             next.map(Prop::new)

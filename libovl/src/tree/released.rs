@@ -35,10 +35,17 @@ impl Slabs {
         kref::sync::lock(&self.state)
     }
 
-    pub(crate) fn list(&self, slab: SlabPtr, owner: i32) {
+    /// Lists a slab, or makes it another owner's: it was that of `before`, if it is listed.
+    pub(crate) fn list(&self, slab: SlabPtr, before: i32, owner: i32) {
         let mut state = self.lock();
-        state.listed.insert(slab, owner);
+        let was_listed = state.listed.insert(slab, owner).is_some();
         state.remaining.entry(owner).or_default().slabs += 1;
+        if was_listed {
+            state.forget_one(before);
+            if state.waiting > 0 {
+                self.freed.notify_all();
+            }
+        }
     }
 
     /// Remembers what the overlay of a listed slab is called, for as long as anything of it remains.
@@ -56,12 +63,7 @@ impl Slabs {
     /// A listed slab has been freed.
     pub(crate) fn freed(&self, owner: i32) {
         let mut state = self.lock();
-        if let Some(remaining) = state.remaining.get_mut(&owner) {
-            remaining.slabs -= 1;
-            if remaining.slabs == 0 {
-                state.remaining.remove(&owner);
-            }
-        }
+        state.forget_one(owner);
         if state.waiting > 0 {
             self.freed.notify_all();
         }
@@ -88,6 +90,15 @@ impl Slabs {
 }
 
 impl State {
+    fn forget_one(&mut self, owner: i32) {
+        if let Some(remaining) = self.remaining.get_mut(&owner) {
+            remaining.slabs -= 1;
+            if remaining.slabs == 0 {
+                self.remaining.remove(&owner);
+            }
+        }
+    }
+
     /// The owners of which something remains, in no order.
     pub(crate) fn owners(&self) -> impl Iterator<Item = i32> + use<'_> {
         self.remaining.keys().copied()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The tree as devicetree source: labels from `/__symbols__`, values as what they look like, origins as comments.
 
+use crate::changeset::title;
 use crate::error::{Error, Result};
 use crate::slab::{NodePtr, PropPtr};
 use crate::tree::{strings, text, Inner, Tree};
@@ -73,11 +74,11 @@ impl Source<'_> {
     }
 
     /// The comment behind something that is not of the base.
-    fn origin(&mut self, id: i32) {
+    fn origin(&mut self, id: i32, is_made: bool) {
         if self.options.origins && id != 0 {
-            let name = self.inner.overlays.get(&id).and_then(|overlay| overlay.name.as_deref());
+            let name = self.inner.layers.get(&id).and_then(|layer| layer.name.as_deref());
             // A file name may have what would end the comment.
-            let title = crate::overlay::title(id, name).replace("*/", "* /").replace(['\n', '\r'], " ");
+            let title = title(id, is_made, name).replace("*/", "* /").replace(['\n', '\r'], " ");
             let _ = write!(self.out, " /* {title} */");
         }
     }
@@ -91,7 +92,7 @@ impl Source<'_> {
         }
         let name = node.name(token);
         let _ = write!(self.out, "{} {{", if depth == 0 { "/" } else { name });
-        self.origin(node.origin());
+        self.origin(node.origin(), node.is_made());
         self.out.push('\n');
         let mut props: Vec<PropPtr> = node.props(token).collect();
         let mut children: Vec<NodePtr> = node.children(token).collect();
@@ -121,7 +122,7 @@ impl Source<'_> {
         if prop.origin() != of_node {
             match prop.origin() {
                 0 => {}
-                id => self.origin(id),
+                id => self.origin(id, prop.is_made()),
             }
         }
         self.out.push('\n');

@@ -130,7 +130,7 @@ pub fn remove(program: &[u8]) {
         let again = applied.iter().all(|&(_, at, mode)| other.apply(&pool[at], &as_mode(mode)).is_ok());
         assert!(again, "what could be applied among others can be applied without them");
     }
-    tree.remove_all();
+    tree.remove_all().unwrap();
     assert_eq!(blob_of(&tree), base);
     nodes.iter().for_each(|node| drop((node.path(), node.props(), node.phandle())));
     drop((nodes, props));
