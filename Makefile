@@ -3,6 +3,7 @@
 # The verbs of this repository; `make help` lists them. What `make check` runs, step by step, stands in tests/run-steps.
 #
 #   make && sudo make install [DESTDIR=…] [prefix=/usr/local] [libdir=…] [includedir=…] [bindir=…]
+#   make CARGO_BUILD_TARGET=aarch64-unknown-linux-gnu CC=aarch64-linux-gnu-gcc    for another machine (docs/packaging.md)
 #   make SANITIZE=address check-c        any C target over an instrumented library (address, thread)
 
 prefix ?= /usr/local
@@ -18,6 +19,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 BUILD := build
 # What is installed has a target folder of its own: a test or a bench may leave another archive in the common one.
 SHIPPED := $(TARGET)/shipped
+RELEASE := $(SHIPPED)/$(if $(CARGO_BUILD_TARGET),$(CARGO_BUILD_TARGET)/)release
 
 # A library NAME is the crate libNAME in its folder, with NAME.symbols and NAME.pc.in, and include/NAME.h; what belongs to
 # one of them lies in folders of its name: tests/c/NAME, examples/c/NAME. A program is the crate PROGRAM-cli in cli/PROGRAM.
@@ -25,8 +27,19 @@ LIBS := ovl gpiodref mediadev
 PROGRAMS := ovl gpiodref mediadev
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
-MAJOR := $(firstword $(subst ., ,$(VERSION)))
+# The number in the sonames: how often the ABI was broken (docs/abi.md).
+SOVERSION := 0
 RUST := $(shell find kref cabi $(LIBS:%=lib%) cli -name '*.rs' -o -name Cargo.toml) Cargo.toml Cargo.lock
+
+# Another machine's tools are called as its compiler is, and rustc links the programs with that.
+ifdef CARGO_BUILD_TARGET
+BUILD := build/$(CARGO_BUILD_TARGET)
+CROSS := $(if $(filter %-gcc,$(CC)),$(CC:%gcc=%))
+AR := $(CROSS)ar
+OBJCOPY := $(CROSS)objcopy
+export CARGO_BUILD_TARGET
+export CARGO_TARGET_$(shell echo $(CARGO_BUILD_TARGET) | tr a-z- A-Z_)_LINKER := $(CC)
+endif
 
 ifdef SANITIZE
 # std is not instrumented; our code and the C side are. Debug assertions and overflow checks stay on.
@@ -39,7 +52,7 @@ CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE)
 LDFLAGS_SO := -fsanitize=$(SANITIZE) $(if $(filter thread,$(SANITIZE)),-fPIC -fno-builtin tests/tsan.c)
 else
 CARGO_LIB = CARGO_TARGET_DIR=$(SHIPPED) cargo rustc --locked --release
-ARTIFACTS := $(SHIPPED)/release
+ARTIFACTS := $(RELEASE)
 LDFLAGS_SO := -Wl,--no-undefined,--strip-debug
 endif
 
@@ -47,7 +60,9 @@ ARCHIVES := $(LIBS:%=$(ARTIFACTS)/lib%.a)
 MAPS := $(LIBS:%=$(BUILD)/lib/%.map)
 SHARED := $(LIBS:%=$(BUILD)/lib/lib%.so.$(VERSION))
 STATIC := $(LIBS:%=$(BUILD)/lib/lib%.a)
-BINARIES := $(PROGRAMS:%=$(SHIPPED)/release/%)
+BINARIES := $(PROGRAMS:%=$(RELEASE)/%)
+# For programs that are built and run beside this checkout: PKG_CONFIG_PATH=…/build/lib.
+UNINSTALLED := $(LIBS:%=$(BUILD)/lib/%-uninstalled.pc)
 
 # An installed copy for the tests, used as any program uses an installed library.
 STAGE := $(CURDIR)/$(BUILD)/stage
@@ -70,7 +85,7 @@ help: ## this list
 
 # --- the libraries ---------------------------------------------------------------------------------------------------
 
-lib: $(SHARED) $(STATIC) ## the libraries, shared and static
+lib: $(SHARED) $(STATIC) $(UNINSTALLED) ## the libraries, shared and static
 
 # With only this crate type, rustc optimises the archive as a whole; an rlib beside it would prevent that.
 $(ARCHIVES): $(ARTIFACTS)/lib%.a: $(RUST)
@@ -86,8 +101,8 @@ $(MAPS): $(BUILD)/lib/%.map: lib$$*/$$*.symbols
 # rustc can make a shared library, but none with versioned symbols; so it is linked once more, from the archive.
 $(SHARED): $(BUILD)/lib/lib%.so.$(VERSION): $(ARTIFACTS)/lib%.a $(BUILD)/lib/%.map Makefile
 	$(CC) -shared -o $@ -Wl,--whole-archive $< -Wl,--no-whole-archive \
-	    -Wl,--version-script=$(BUILD)/lib/$*.map,--no-undefined-version -Wl,-soname,lib$*.so.$(MAJOR) \
-	    -Wl,--gc-sections,--as-needed,-z,relro,-z,now,-z,nodelete $(LDFLAGS_SO) -lgcc_s -lc
+	    -Wl,--version-script=$(BUILD)/lib/$*.map,--no-undefined-version -Wl,-soname,lib$*.so.$(SOVERSION) \
+	    -Wl,--gc-sections,--as-needed,-z,relro,-z,now,-z,nodelete $(LDFLAGS_SO) $(LDFLAGS) -lgcc_s -lc
 
 # rustc's archive has Rust's own symbols too, and a program could not take two of them. So it becomes one object, in which
 # only the listed symbols are global. What Rust's own library brings for LLVM's linker is no use in there, and ar chokes on it.
@@ -100,11 +115,18 @@ $(STATIC): $(BUILD)/lib/lib%.a: $(ARTIFACTS)/lib%.a lib$$*/$$*.symbols Makefile
 	rm -f $@
 	$(AR) rcs $@ $(@:.a=.o)
 
+# The links that `make install` makes in its libdir, and a .pc for what is not installed.
+$(UNINSTALLED): $(BUILD)/lib/%-uninstalled.pc: $(BUILD)/lib/lib%.so.$(VERSION) lib$$*/$$*.pc.in Makefile
+	ln -sf $(<F) $(@D)/lib$*.so.$(SOVERSION)
+	ln -sf lib$*.so.$(SOVERSION) $(@D)/lib$*.so
+	sed -e 's|@prefix@|$(CURDIR)|' -e 's|@version@|$(VERSION)|' -e 's|@libdir@|$(abspath $(@D))|' \
+	    -e 's|@includedir@|$${prefix}/include|' -e 's|^Libs:|& -Wl,-rpath,$${libdir}|' lib$*/$*.pc.in > $@
+
 # --- the programs ----------------------------------------------------------------------------------------------------
 
 program: $(BINARIES) ## the programs
 
-$(BINARIES): $(SHIPPED)/release/%: $(RUST)
+$(BINARIES): $(RELEASE)/%: $(RUST)
 	CARGO_TARGET_DIR=$(SHIPPED) cargo build --locked --release -p $*-cli
 	@touch $@
 
@@ -115,28 +137,42 @@ INSTALL_LIBS := $(LIBS:%=install-lib-%)
 INSTALL_PROGRAMS := $(PROGRAMS:%=install-program-%)
 .PHONY: $(INSTALL_LIBS) $(INSTALL_PROGRAMS)
 
+# The way from libdir/cmake/NAME to includedir: by .. where both lie below prefix, so that the whole can be moved.
+space := $() $()
+below_prefix = $(filter $(prefix)/%,$1)
+up = $(subst $(space),/,$(patsubst %,..,$(subst /, ,$1)))
+cmake_includedir = $(if $(and $(call below_prefix,$(libdir)),$(call below_prefix,$(includedir))),$\
+	$${CMAKE_CURRENT_LIST_DIR}/../../$(call up,$(patsubst $(prefix)/%,%,$(libdir)))$(patsubst $(prefix)%,%,$(includedir)),$\
+	$(includedir))
+
 install: $(INSTALL_LIBS) $(INSTALL_PROGRAMS) ## into $(DESTDIR)$(prefix)
 
 $(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a
 	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)
 	$(INSTALL) -m 644 $< $(DESTDIR)$(libdir)/$(<F)
-	ln -sf $(<F) $(DESTDIR)$(libdir)/lib$*.so.$(MAJOR)
-	ln -sf lib$*.so.$(MAJOR) $(DESTDIR)$(libdir)/lib$*.so
+	ln -sf $(<F) $(DESTDIR)$(libdir)/lib$*.so.$(SOVERSION)
+	ln -sf lib$*.so.$(SOVERSION) $(DESTDIR)$(libdir)/lib$*.so
 	$(INSTALL) -m 644 $(BUILD)/lib/lib$*.a $(DESTDIR)$(libdir)/lib$*.a
 	$(INSTALL) -m 644 include/$*.h $(DESTDIR)$(includedir)/$*.h
 	sed -e 's|@prefix@|$(prefix)|' -e 's|@version@|$(VERSION)|' \
 	    -e 's|@libdir@|$(patsubst $(prefix)/%,$${prefix}/%,$(libdir))|' \
 	    -e 's|@includedir@|$(patsubst $(prefix)/%,$${prefix}/%,$(includedir))|' \
 	    lib$*/$*.pc.in > $(DESTDIR)$(libdir)/pkgconfig/$*.pc
+	$(INSTALL) -d $(DESTDIR)$(libdir)/cmake/$*
+	for file in config config-version; do \
+	    sed -e 's|@name@|$*|g' -e 's|@version@|$(VERSION)|' -e 's|@soversion@|$(SOVERSION)|' -e 's|@includedir@|$(cmake_includedir)|' \
+	        packaging/cmake/$$file.cmake.in > $(DESTDIR)$(libdir)/cmake/$*/$*-$$file.cmake || exit 1; \
+	done
 
-$(INSTALL_PROGRAMS): install-program-%: $(SHIPPED)/release/%
+$(INSTALL_PROGRAMS): install-program-%: $(RELEASE)/%
 	$(INSTALL) -d $(DESTDIR)$(bindir)
 	$(INSTALL) -m 755 $< $(DESTDIR)$(bindir)/$*
 
 uninstall: ## what install put there
 	rm -f $(foreach lib,$(LIBS),$(addprefix $(DESTDIR)$(libdir)/, \
-	        lib$(lib).so.$(VERSION) lib$(lib).so.$(MAJOR) lib$(lib).so lib$(lib).a pkgconfig/$(lib).pc) \
+	        lib$(lib).so.$(VERSION) lib$(lib).so.$(SOVERSION) lib$(lib).so lib$(lib).a pkgconfig/$(lib).pc) \
 	    $(DESTDIR)$(includedir)/$(lib).h) $(PROGRAMS:%=$(DESTDIR)$(bindir)/%)
+	rm -rf $(LIBS:%=$(DESTDIR)$(libdir)/cmake/%)
 
 clean: ## everything that was built
 	cargo clean
@@ -200,9 +236,9 @@ check-fast: ## what needs neither root nor downloads, within three minutes
 check-memory: setup ## the C and Python tests under valgrind and AddressSanitizer
 	@tests/run-steps memory
 
-.PHONY: check-headers check-witness check-symbols check-guarantees check-readme check-licences check-install
+.PHONY: check-headers check-witness check-abi check-symbols check-guarantees check-readme check-licences check-install check-build-systems check-packages check-recipes
 
-check-headers check-witness check-guarantees: check-%:
+check-headers check-witness check-abi check-guarantees: check-%:
 	cargo xtask $* --check
 
 check-symbols: lib
@@ -213,11 +249,22 @@ check-readme:
 
 # Every file of ours says its licence; the kernel's vectors are data.
 check-licences:
-	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|mk|yml)$$|^Makefile$$|^tests/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
+	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|mk|yml|wrap|cmake\.in)$$|(^|/)(Makefile|meson\.build|CMakeLists\.txt)$$|^(tests|packaging)/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
 	    xargs grep -L 'SPDX-License-Identifier: MIT OR Apache-2.0' | grep .
 
 check-install: all dts
 	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" tests/install
+
+check-build-systems: lib dts
+	LIBS="$(LIBS)" tests/build-systems
+
+check-packages: ## Debian's packages: built, installed, used and purged in a fresh Debian (as root; ten minutes, 90 MB, cached)
+	@tests/setup packages
+	tests/packages
+	@$(MAKE) --no-print-directory check-recipes
+
+check-recipes: all
+	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" RELEASE=$(RELEASE) tests/recipes
 
 $(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a include/%.h lib$$*/$$*.pc.in
 	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include
@@ -304,6 +351,13 @@ check-python-valgrind: $(STAGED) dts
 # Python's own allocator would hide from the sanitizer what we get from malloc().
 check-python-asan: $(STAGED) dts
 	$(WITH_PYTHON) PYTHONMALLOC=malloc LD_PRELOAD=$$($(CC) -print-file-name=libasan.so) $(PYTHON) $(PYTEST)
+
+.PHONY: wheel check-wheels
+wheel: $(SHARED) ## the Python packages as wheels, with the libraries inside and without: build/wheels
+	$(PYTHON) packaging/wheel build/wheels $(SHARED)
+
+check-wheels: wheel $(STAGED) dts
+	PYTHON=$(PYTHON) STAGE=$(STAGE) tests/wheels
 
 # --- rules that lie beside what they run -----------------------------------------------------------------------------
 

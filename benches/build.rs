@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Builds libgpiod from its own sources, for the program that compares libgpiodref with it, and links the library that is
-//! shipped, not a crate that could be inlined.
+//! For the programs that compare libgpiodref and libmediadev with others: links the libraries that are shipped, not crates that
+//! could be inlined, and builds from its own sources what else is compared.
 
 fn main() {
+    #[cfg(any(feature = "lines", feature = "graphs"))]
+    {
+        let library = folder("HOLDFAST_LIB");
+        println!("cargo::rustc-link-search=native={}", library.display());
+        println!("cargo::rustc-link-arg-bins=-Wl,-rpath,{}", library.display());
+        // The counts that references are compared with.
+        println!("cargo::rerun-if-changed=src/c11.c");
+        cc::Build::new().file("src/c11.c").opt_level(2).compile("c11");
+    }
     #[cfg(feature = "lines")]
     {
-        let folder = |name: &str| {
-            println!("cargo::rerun-if-env-changed={name}");
-            std::path::PathBuf::from(std::env::var_os(name).unwrap_or_else(|| panic!("{name} is not set")))
-        };
-        let (library, gpiod) = (folder("HOLDFAST_LIB"), folder("GPIOD_SOURCE"));
-        println!("cargo::rustc-link-search=native={}", library.display());
-        println!("cargo::rustc-link-arg-bin=lines=-Wl,-rpath,{}", library.display());
+        let gpiod = folder("GPIOD_SOURCE");
         let sources = std::fs::read_dir(gpiod.join("lib")).expect("libgpiod's sources");
         let sources = sources.map(|entry| entry.expect("a file").path());
         let c = sources.filter(|path| path.extension().is_some_and(|ext| ext == "c"));
@@ -24,8 +27,11 @@ fn main() {
             .opt_level(2)
             .warnings(false)
             .compile("gpiod");
-        // The counts that references are compared with.
-        println!("cargo::rerun-if-changed=src/bin/lines/c11.c");
-        cc::Build::new().file("src/bin/lines/c11.c").opt_level(2).compile("c11");
     }
+}
+
+#[cfg(any(feature = "lines", feature = "graphs"))]
+fn folder(name: &str) -> std::path::PathBuf {
+    println!("cargo::rerun-if-env-changed={name}");
+    std::path::PathBuf::from(std::env::var_os(name).unwrap_or_else(|| panic!("{name} is not set")))
 }

@@ -280,7 +280,8 @@ typedef struct mediadev_ops {
   uint32_t (*poll)(struct mediadev_file *file, void *user_data);
   /**
    * The last one who held the device has let go. Its graph is still there, to be looked at (mediadev_device_topology()); the provider
-   * may stop its threads. The device cannot be had any more, and nothing of it begins.
+   * may stop its threads, which may call the library with \p device until this returns. The device cannot be had any more
+   * (mediadev_device_get() is NULL), and nothing of it begins.
    */
   void (*before_free)(struct mediadev_device *device, void *user_data);
   /**
@@ -511,7 +512,8 @@ const char *mediadev_version(void);
  * failed.
  *
  * Borrowed: valid until the next call into this library on this thread. Never NULL; empty before the first error. A call
- * that succeeds leaves it alone.
+ * that succeeds leaves it alone. Ask for it in a statement of its own: in printf("%d %s", f(), mediadev_last_error()) it may be asked
+ * for before f() is called, which frees it.
  */
 const char *mediadev_last_error(void);
 
@@ -688,11 +690,14 @@ int mediadev_manage(struct mediadev_device *device,
 int mediadev_notify(struct mediadev_device *device);
 
 /**
- * Calls \p visit for every handle that is open now, in no order. It may close and open handles.
+ * Calls \p visit for every handle that is open now, in no order; not for one that ops->open has yet to grant. It may close and open
+ * handles.
  *
  * Returns 0, or what \p visit returned to end it; -EINVAL a NULL argument.
  */
-int mediadev_device_files(struct mediadev_device *device, mediadev_file_visit visit, void *user_data);
+int mediadev_device_files(struct mediadev_device *device,
+                          mediadev_file_visit visit,
+                          void *user_data);
 
 /**
  * Adds an interface, a device node that the graph tells of: \p kind is one of MEDIA_INTF_T_ or a number of your own, \p major and
@@ -914,8 +919,9 @@ int mediadev_pad_is_streaming(struct mediadev_entity *entity,
  * Every open is an open handle of the device, as by mediadev_file_open(), and every call is answered as mediadev_file_ioctl() would.
  * But callers are other programs. MEDIA_IOC_REQUEST_ALLOC is -ENOTTY to them: a file descriptor cannot be handed over. A graph of which
  * more than 128 KiB are asked for at once is -ENOMEM. ops->ioctl gets a copy of the argument, as long as its number says (_IOC_SIZE);
- * addresses in it are those of another program and must never be followed: mediadev_file_is_exported(). If the number says no length, arg is the bare number that
- * the caller gave, and no address. Where ops->ioctl says that it has nothing yet, the caller sleeps; a signal ends that with EINTR.
+ * addresses in it are those of another program and must never be followed: mediadev_file_is_exported(). If the number says no length, arg
+ * is the bare number that the caller gave, and no address. A caller of 32 bits has structs of its own: where they differ, so does the
+ * number that says their length. Where ops->ioctl says that it has nothing yet, the caller sleeps; a signal ends that with EINTR.
  *
  * Nothing is answered until somebody serves: mediadev_export_serve() or mediadev_export_start(). Whoever opens the node on the thread
  * that is to serve it waits for ever. A process had better not end with its own node open: the kernel may wait for the answer to the
@@ -923,7 +929,8 @@ int mediadev_pad_is_streaming(struct mediadev_entity *entity,
  *
  * When the device is unregistered, the node is gone when mediadev_unregister() returns. Programs that have it open get ENODEV, POLLERR
  * and POLLHUP, as long as it is served; when the last of them has closed it, the export ends. If this process dies, the kernel takes the
- * node away; what runs fails with ECONNABORTED, what comes later with ENOTCONN. A program that dies is closed.
+ * node away; what runs fails with ECONNABORTED, what comes later with ENOTCONN. A program that dies is closed. A child that fork() made
+ * and that executes nothing has the channel too: as long as it lives, the node of a dead parent stays, and nobody answers.
  *
  * The export holds the device. Returns a reference (drop it with mediadev_export_put()), or NULL with errno: ENODEV the device is not
  * registered; EEXIST there is such a node, or such a device of CUSE; EINVAL NULL, or no name for a node; ENOENT, EACCES /dev/cuse, or

@@ -60,6 +60,26 @@
 #define OVL_DIFF_ANY_ORDER 1
 
 /**
+ * ovl_tree_diff(): other numbers for phandles are no difference, where the references lead to the same paths.
+ */
+#define OVL_DIFF_ANY_PHANDLES 2
+
+/**
+ * ovl_tree_diff(): the text is JSON.
+ */
+#define OVL_DIFF_JSON 4
+
+/**
+ * ovl_tree_diff_overlay(): nodes that the second tree lacks are disabled by their status; properties are refused.
+ */
+#define OVL_DIFF_OVERLAY_DISABLE 1
+
+/**
+ * ovl_tree_diff_overlay(): what the second tree lacks stays as it is.
+ */
+#define OVL_DIFF_OVERLAY_KEEP 2
+
+/**
  * Drivers, and the devices of some nodes of a tree. Counted: ovl_bus_get(), ovl_bus_put().
  */
 typedef struct ovl_bus ovl_bus;
@@ -205,7 +225,8 @@ int ovl_set_tag(const char *tag);
  * which they were bound; one that is bound and needs another one that leaves is removed before that, and tried again.
  *
  * Callbacks run on the thread whose call caused them. Nobody waits for one: what a call cannot do because a callback runs, in
- * this thread or another, is done by that thread when it has returned. ovl_bus_wait_idle() waits for that.
+ * this thread or another, is done by that thread when it has returned. ovl_bus_wait_idle() waits for that. While an overlay that
+ * takes devices away is on its way out, none is probed; that comes when it is gone.
  *
  * Returns a reference (drop it with ovl_bus_put()), or NULL with errno: EINVAL a NULL argument.
  */
@@ -643,6 +664,50 @@ int ovl_tree_wait_released(struct ovl_tree *tree,
 int ovl_tree_holders(struct ovl_tree *tree, char **report);
 
 /**
+ * Lists the parameters of a blob, an overlay or a base: Raspberry Pi's /__overrides__.
+ *
+ * *\p list gets a line for each target of each parameter, in the blob's order, with six fields that are separated by tabs: the
+ * parameter; as what its value is written ("string"; "u8", "u16", "u32" or "u64"; "bool" or "inverted" for a property that is
+ * there or not; "bytes"; "fragments"); for numbers the offset in the property; the path of the node in the blob; the property,
+ * for fragments what is done to them ("+1-2"); and what is written instead of the value that is given, if anything: "=okay"
+ * always this, "{low=1,high=2}" what a table has for it. A parameter without targets has a line with empty fields. \p list may
+ * be NULL; on success it is the caller's, to be freed with ovl_free(). \p name is what messages call the blob, or NULL.
+ *
+ * Returns the number of lines, 0 for a blob without parameters; or -EINVAL a malformed blob, a parameter that cannot be
+ * understood, a NULL argument; -E2BIG more than 4,096 targets; -ENOMEM.
+ */
+int ovl_fdt_params(const void *fdt,
+                   size_t size,
+                   const char *name,
+                   char **list);
+
+/**
+ * Sets parameters of a blob, an overlay or a base, which makes a new blob: apply that one, or make a tree of it.
+ *
+ * \p settings has \p count strings "name=value", or "name", which is "name=true". They are made in their order. Values are strings;
+ * numbers (decimal, hexadecimal with 0x; y, yes, on, true, n, no, off, false, up, down); bytes in hexadecimal.
+ *
+ * An overlay becomes a plain one: only the fragments that are enabled are left, fragments that target something in the overlay
+ * itself are part of it, parameters are gone, and so are labels, but for those in /__exports__; so one overlay can be applied
+ * twice. A base keeps its parameters.
+ *
+ * \p fdt stays the caller's. \p name is what messages call it, or NULL. On success *\p new_fdt is the caller's, to be freed
+ * with ovl_free(), and *\p new_size its size. Costs a pass over the blob, and copies.
+ *
+ * Returns 0, or a negative errno; ovl_last_error() names blob, parameter, node, property and what was expected: -ENOENT no such
+ * parameter or fragment; -EOVERFLOW a number that does not fit its bits; -EINVAL any other value that is none for its target, a
+ * declaration that cannot be understood, a malformed blob, a NULL argument; -E2BIG more than 4,096 targets, or more than 1 MiB
+ * to add; -ENOMEM.
+ */
+int ovl_fdt_set_params(const void *fdt,
+                       size_t size,
+                       const char *name,
+                       const char *const *settings,
+                       size_t count,
+                       void **new_fdt,
+                       size_t *new_size);
+
+/**
  * Checks a flattened devicetree completely: header, offsets, sizes, alignment, token order, nesting, names.
  *
  * \p fdt may be followed by anything up to \p size. Costs one pass and allocates nothing.
@@ -728,14 +793,44 @@ int ovl_tree_to_dts(struct ovl_tree *tree, char **dts);
 int ovl_tree_to_dts_with(struct ovl_tree *tree, uint32_t flags, char **dts);
 
 /**
- * Compares two trees. \p flags: OVL_DIFF_ANY_ORDER.
+ * Compares two trees. \p flags: OVL_DIFF_ANY_ORDER, OVL_DIFF_ANY_PHANDLES, OVL_DIFF_JSON.
  *
  * On success *\p text has a line for each difference, from \p a to \p b: "- path" and "+ path" for nodes, "- path: prop =
- * value" and "+ path: prop = value" for properties, "~ path: order of …". It is the caller's, to be freed with ovl_free().
+ * value" and "+ path: prop = value" for properties, "~ path: order of …". With OVL_DIFF_JSON it is an array of objects with
+ * "change" ("remove", "add", "order") and "path"; for a property also "property", "value" as source and "bytes" in hexadecimal;
+ * for an order, "of" what. The text is the caller's, to be freed with ovl_free().
  *
- * Returns the number of lines, 0 for equal trees, or -EINVAL for a NULL argument or an unknown flag, -ENOMEM.
+ * With OVL_DIFF_ANY_PHANDLES, nodes' own phandles are passed over, and references compared by where they lead. Those of the
+ * common bindings (clocks, gpios, *-supply, …) are known. The first four cells of a property with a vendor's name ("acme,grf")
+ * are taken for references where all such cells that both trees have lead to the same paths, some with other numbers.
+ *
+ * Returns the number of differences, 0 for equal trees, or -EINVAL for a NULL argument or an unknown flag, -ENOMEM.
  */
-int ovl_tree_diff(struct ovl_tree *a, struct ovl_tree *b, uint32_t flags, char **text);
+int ovl_tree_diff(struct ovl_tree *a,
+                  struct ovl_tree *b,
+                  uint32_t flags,
+                  char **text);
+
+/**
+ * Makes an overlay that turns \p a into \p b, but for the order of nodes and properties and the numbers of phandles: after
+ * it is applied, ovl_tree_diff() with OVL_DIFF_ANY_ORDER and OVL_DIFF_ANY_PHANDLES finds nothing. Equal trees give an overlay
+ * that changes nothing. It is for \p a: nodes are found by path, and one without a label by its phandle there.
+ *
+ * Overlays cannot take anything away. What \p b lacks is refused, all of it named; with \p flags OVL_DIFF_OVERLAY_DISABLE nodes get
+ * status = "disabled" (and keep labels and aliases), and with OVL_DIFF_OVERLAY_KEEP it stays. References are known as in
+ * ovl_tree_diff(); what else is a phandle in a vendor's property stays the number that it is in \p b.
+ *
+ * On success *\p fdt is the caller's, to be freed with ovl_free(). fdtoverlay and Linux apply it too.
+ *
+ * Returns 0, or -EINVAL: ovl_last_error() has a line for each thing that no overlay can do (what \p b lacks; a changed "name",
+ * "#address-cells" or "#size-cells"; changes where two nodes have one name), or a NULL argument or an unknown flag; -E2BIG nested
+ * too deep for an overlay, -ENOMEM.
+ */
+int ovl_tree_diff_overlay(struct ovl_tree *a,
+                          struct ovl_tree *b,
+                          uint32_t flags,
+                          void **fdt,
+                          size_t *size);
 
 /**
  * The root of a tree.

@@ -5,6 +5,7 @@
 //! node, references between nodes, buses with devices some of which have a child.
 
 pub mod measure;
+pub mod often;
 pub mod process;
 pub mod table;
 

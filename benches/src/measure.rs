@@ -2,7 +2,7 @@
 //! Times several ways to do a thing in turn, so that a noisy machine is noisy for all of them.
 
 use crate::process::running;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long one turn of one arm takes, about: long for the clock, short for the neighbours on the machine.
 const TURN: Duration = Duration::from_millis(4);
@@ -14,13 +14,23 @@ const ROUNDS: (u32, u32) = (5, 251);
 pub type Arm<'a> = Box<dyn FnMut(u32) -> Duration + 'a>;
 
 /// An arm that is timed as a whole, what it returns being dropped inside.
-pub fn arm<'a, T>(mut run: impl FnMut() -> T + 'a) -> Arm<'a> {
+pub fn arm<'a, T>(run: impl FnMut() -> T + 'a) -> Arm<'a> {
+    timed(running, run)
+}
+
+/// The same by the clock, for what others do while this thread waits.
+pub fn arm_by_clock<'a, T>(run: impl FnMut() -> T + 'a) -> Arm<'a> {
+    let start = Instant::now();
+    timed(move || start.elapsed(), run)
+}
+
+fn timed<'a, T>(now: impl Fn() -> Duration + 'a, mut run: impl FnMut() -> T + 'a) -> Arm<'a> {
     Box::new(move |times| {
-        let start = running();
+        let start = now();
         for _ in 0..times {
             std::hint::black_box(run());
         }
-        running() - start
+        now() - start
     })
 }
 

@@ -85,6 +85,26 @@ pub unsafe fn text_or_none<'a>(raw: *const c_char, name: &str) -> Result<Option<
     unsafe { text(raw, name) }.map(Some)
 }
 
+/// `count` C strings, as text; NULL with count 0 means none.
+///
+/// # Safety
+/// See the module's description.
+pub unsafe fn texts<'a>(
+    raw: *const *const c_char,
+    count: usize,
+    name: &str,
+) -> Result<Vec<&'a str>, Failure> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let raw = elements(raw.cast_mut(), count, name)?;
+    // SAFETY: the caller's promise, for the array and for each of its strings.
+    unsafe {
+        let strings = std::slice::from_raw_parts(raw.as_ptr(), count).iter().enumerate();
+        strings.map(|(i, &raw)| text(raw, &format!("{name}[{i}]"))).collect()
+    }
+}
+
 /// `length` bytes.
 ///
 /// # Safety

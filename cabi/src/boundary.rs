@@ -57,6 +57,14 @@ macro_rules! boundary {
                 unsafe { arg::text_or_none(raw, name) }
             }
 
+            pub(super) fn texts<'a>(
+                raw: *const *const c_char,
+                count: usize,
+                name: &str,
+            ) -> Result<Vec<&'a str>, Failure> {
+                unsafe { arg::texts(raw, count, name) }
+            }
+
             pub(super) fn bytes<'a, T>(
                 raw: *const T,
                 length: usize,

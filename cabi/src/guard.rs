@@ -36,13 +36,15 @@ pub struct Plain<T>(pub T);
 /// A failure's sentence becomes the library's last error. A panic is the failure ENOTRECOVERABLE with the panic's
 /// message. What was logged meanwhile is told at the end, before errno and the last error are set.
 pub fn guard<T: Return>(library: &Library, body: impl FnOnce() -> Result<T, Failure>) -> T::C {
+    // Out of here comes what C gets and not a Result, which is larger and would go through memory.
     let caught = catch_unwind(AssertUnwindSafe(|| {
         // A thread that is going away has lost its PerThread already; it is served without.
-        let _inside = library.per_thread.try_with(|t| Inside::enter(library, t)).ok();
-        body()?.success()
+        let inside = library.per_thread.try_with(|t| Inside::enter(library, t)).ok();
+        let result = body().and_then(T::success);
+        drop(inside);
+        result.unwrap_or_else(|failure| failed::<T>(library, failure))
     }));
-    let result = caught.unwrap_or_else(|payload| Err(panicked(payload)));
-    result.unwrap_or_else(|failure| failed::<T>(library, failure))
+    caught.unwrap_or_else(|payload| failed::<T>(library, panicked(payload)))
 }
 
 #[cold]
@@ -79,12 +81,12 @@ impl<'a> Inside<'a> {
 
 impl Drop for Inside<'_> {
     fn drop(&mut self) {
-        let unsaid = self.0.per_thread.try_with(|thread| {
+        let is_unsaid = self.0.per_thread.try_with(|thread| {
             thread.depth.set(thread.depth.get() - 1);
-            thread.unsaid.take()
+            !thread.unsaid.borrow().is_empty()
         });
-        if let Some(unsaid) = unsaid.ok().filter(|unsaid| !unsaid.is_empty()) {
-            self.0.say_unsaid(unsaid);
+        if is_unsaid.unwrap_or(false) {
+            self.0.say_unsaid();
         }
     }
 }

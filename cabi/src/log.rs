@@ -74,8 +74,9 @@ impl Library {
     }
 
     #[cold]
-    pub(crate) fn say_unsaid(&self, unsaid: Vec<(Level, String)>) {
-        for (level, message) in unsaid {
+    pub(crate) fn say_unsaid(&self) {
+        let unsaid = self.per_thread.try_with(|thread| thread.unsaid.take());
+        for (level, message) in unsaid.unwrap_or_default() {
             // A callback that panics must not stop the call that happened to log.
             let _ = catch_unwind(AssertUnwindSafe(|| self.say(level, &message)));
         }

@@ -4,8 +4,8 @@
 //! No thread is started: releases run on whoever calls [`Deferred::run`] or [`Deferred::flush`].
 
 use crate::inside::Inside;
-use crate::revocable::{deadline, passed, DrainError};
-use crate::sync::{lock, wait, Condvar, Mutex};
+use crate::revocable::DrainError;
+use crate::sync::{deadline, lock, passed, wait, Condvar, Mutex};
 use std::collections::VecDeque;
 use std::time::Duration;
 

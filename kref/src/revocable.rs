@@ -7,9 +7,9 @@
 
 use crate::inside::Inside;
 use crate::sync::atomic::{AtomicUsize, Ordering};
-use crate::sync::{lock, wait, Condvar, Mutex};
+use crate::sync::{deadline, lock, passed, wait, Condvar, Mutex};
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The bit of the state word that says dead; the bits below it count running operations.
 const DEAD: usize = 1 << (usize::BITS - 1);
@@ -222,15 +222,6 @@ impl Drop for Waker<'_> {
         drop(sleepers);
         drop(mine);
     }
-}
-
-/// When a wait that starts now is over; a time too far to name is never.
-pub(crate) fn deadline(timeout: Option<Duration>) -> Option<Instant> {
-    timeout.and_then(|t| Instant::now().checked_add(t))
-}
-
-pub(crate) fn passed(deadline: Option<Instant>) -> bool {
-    deadline.is_some_and(|at| Instant::now() >= at)
 }
 
 impl fmt::Debug for Revocable {

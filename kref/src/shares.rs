@@ -3,8 +3,7 @@
 //! there are never two of it, also not while one is being made or unmade (G3, M9).
 
 use crate::inside::Inside;
-use crate::revocable::{deadline, passed};
-use crate::sync::{lock, wait, Condvar, Mutex};
+use crate::sync::{deadline, lock, passed, wait, Condvar, Mutex};
 use crate::{Ref, Weak};
 use std::mem::ManuallyDrop;
 use std::ops::Deref;

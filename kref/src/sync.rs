@@ -5,7 +5,7 @@
 #[cfg(not(tsan))]
 use std::sync::PoisonError;
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[cfg(not(loom))]
 pub(crate) use std::{
@@ -58,6 +58,21 @@ pub fn write<T: ?Sized>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// When a wait that starts now is over; a time too far to name is never.
+pub fn deadline(timeout: Option<Duration>) -> Option<Instant> {
+    timeout.and_then(|timeout| Instant::now().checked_add(timeout))
+}
+
+/// Whether a wait is over.
+pub fn passed(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|at| Instant::now() >= at)
+}
+
+/// How long a wait still is, for who has to be told that.
+pub fn left(deadline: Option<Instant>) -> Option<Duration> {
+    deadline.map(|at| at.saturating_duration_since(Instant::now()))
+}
+
 /// Lets go of the lock and waits for a notification, at most until `deadline` (None: for ever). May return without a
 /// reason, as all such waits: lock and look again.
 pub fn wait<T>(condvar: &Condvar, guard: MutexGuard<'_, T>, deadline: Option<Instant>) {
@@ -65,12 +80,12 @@ pub fn wait<T>(condvar: &Condvar, guard: MutexGuard<'_, T>, deadline: Option<Ins
     {
         let _ = (condvar, deadline);
         drop(guard);
-        std::thread::sleep(std::time::Duration::from_millis(1));
+        std::thread::sleep(Duration::from_millis(1));
     }
     #[cfg(not(tsan))]
-    match deadline {
+    match left(deadline) {
         None => drop(condvar.wait(guard)),
-        Some(at) => drop(condvar.wait_timeout(guard, at.saturating_duration_since(Instant::now()))),
+        Some(left) => drop(condvar.wait_timeout(guard, left)),
     }
 }
 

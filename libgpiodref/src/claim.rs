@@ -8,6 +8,7 @@ use crate::info::{Event, Wait};
 use crate::request::{self, Request};
 use crate::share::Part;
 use crate::sys;
+use kref::sync::deadline;
 use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -69,7 +70,7 @@ impl Claim {
 
     /// Sleeps until there is an event, the time is over (None: never) or the chip is gone.
     pub(crate) fn wait(&self, timeout: Option<Duration>) -> Result<Wait> {
-        let deadline = sys::deadline(timeout);
+        let deadline = deadline(timeout);
         loop {
             if !self.fall_asleep() {
                 return Ok(Wait::Event);

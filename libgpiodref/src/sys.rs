@@ -4,9 +4,10 @@
 
 use crate::config::Clock;
 use crate::error::Fault;
+use kref::sync::left;
 pub(crate) use kref::Signal;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// What [`poll`] found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,8 +26,7 @@ pub(crate) fn poll<const N: usize>(
     deadline: Option<Instant>,
 ) -> Result<[Ready; N], Fault> {
     let mut polled = fds.map(|fd| libc::pollfd { fd: fd.as_raw_fd(), events: libc::POLLIN, revents: 0 });
-    let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-    let limit = left.map(|left| libc::timespec {
+    let limit = left(deadline).map(|left| libc::timespec {
         // A limit beyond what the system can count is one that never comes.
         tv_sec: left.as_secs().try_into().unwrap_or(libc::time_t::MAX),
         tv_nsec: left.subsec_nanos().into(),
@@ -45,16 +45,6 @@ pub(crate) fn poll<const N: usize>(
 /// Whether nothing will ever come from `fd` any more.
 pub(crate) fn has_hung_up(fd: BorrowedFd<'_>) -> bool {
     poll([fd], Some(Instant::now())).is_ok_and(|[ready]| ready.hung_up)
-}
-
-/// When a wait that starts now is over; a time too far to name is never.
-pub(crate) fn deadline(timeout: Option<Duration>) -> Option<Instant> {
-    timeout.and_then(|timeout| Instant::now().checked_add(timeout))
-}
-
-/// Whether a wait is over.
-pub(crate) fn passed(deadline: Option<Instant>) -> bool {
-    deadline.is_some_and(|at| Instant::now() >= at)
 }
 
 /// The time of a clock, in nanoseconds. A hardware timestamp engine is the chip's; without it, time is monotonic.

@@ -6,7 +6,7 @@ use crate::error::{Fault, Result};
 use crate::info::{InfoEvent, Wait};
 use crate::provider::Changes;
 use crate::sys;
-use kref::sync::lock;
+use kref::sync::{deadline, lock};
 use kref::Ref;
 use std::collections::VecDeque;
 use std::os::fd::BorrowedFd;
@@ -42,7 +42,7 @@ impl Watch {
 
     /// Sleeps until there is a change, the time is over (None: never) or the chip is gone (G5).
     pub fn wait(&self, timeout: Option<Duration>) -> Result<Wait> {
-        let deadline = sys::deadline(timeout);
+        let deadline = deadline(timeout);
         loop {
             {
                 let mut state = lock(&self.state);

@@ -5,12 +5,12 @@
 use crate::context::Slot;
 use crate::device::Listening;
 use crate::error::{error, Error, Result};
+use crate::sys::{self, FileId};
 use crate::{Device, File};
 use kref::sync::lock;
 use kref::{Port, Ref, Signal, SleepError};
 use once_cell::sync::OnceCell;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -248,7 +248,7 @@ pub(crate) struct Issued(Mutex<Vec<Entry>>);
 struct Entry {
     fd: i32,
     /// Which pipe it is: the number of a file descriptor that was closed may soon be another one's.
-    inode: u64,
+    pipe: FileId,
     request: Ref<Request>,
 }
 
@@ -264,23 +264,18 @@ impl Issued {
             |e: std::io::Error| about.refused("REQUEST_ALLOC", e.raw_os_error().unwrap_or(libc::EMFILE));
         let fd = request.fd()?.try_clone_to_owned().map_err(failed)?;
         let number = fd.as_raw_fd();
-        let inode = inode(number).ok_or_else(|| about.refused("REQUEST_ALLOC", libc::EBADF))?;
+        let pipe = sys::file_id(number).map_err(|errno| about.refused("REQUEST_ALLOC", errno))?;
         let mut entries = lock(&self.0);
         let closed: Vec<_> =
-            entries.extract_if(.., |entry| self::inode(entry.fd) != Some(entry.inode)).collect();
-        entries.push(Entry { fd: number, inode, request });
+            entries.extract_if(.., |entry| sys::file_id(entry.fd) != Ok(entry.pipe)).collect();
+        entries.push(Entry { fd: number, pipe, request });
         drop(entries);
         drop(closed);
         Ok(fd)
     }
 
     pub(crate) fn find(&self, fd: i32) -> Option<Ref<Request>> {
-        let inode = inode(fd)?;
-        lock(&self.0).iter().find(|entry| entry.inode == inode).map(|entry| entry.request.clone())
+        let pipe = sys::file_id(fd).ok()?;
+        lock(&self.0).iter().find(|entry| entry.pipe == pipe).map(|entry| entry.request.clone())
     }
-}
-
-/// Which pipe stands behind a number, if any does.
-fn inode(fd: i32) -> Option<u64> {
-    std::fs::metadata(format!("/proc/self/fd/{fd}")).ok().map(|pipe| pipe.ino())
 }

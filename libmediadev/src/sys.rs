@@ -3,19 +3,38 @@
 #![allow(unsafe_code)]
 
 use crate::error::{error, Error, Kind};
+use crate::topology::Arrays;
 use crate::uapi::{self, v4l2, Plain};
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::ptr::NonNull;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A positive errno.
 pub(crate) type Errno = i32;
 
 fn last_errno() -> Errno {
     io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO)
+}
+
+/// Tells a file, or a pipe, from every other one that is open: its device and its inode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileId(libc::dev_t, libc::ino_t);
+
+/// Which file a number stands for: EBADF where it stands for none.
+pub(crate) fn file_id(fd: RawFd) -> Result<FileId, Errno> {
+    let mut told = MaybeUninit::<libc::stat>::uninit();
+    // SAFETY: room for what the call tells, and the call has told it where it succeeds.
+    unsafe {
+        match libc::fstat(fd, told.as_mut_ptr()) {
+            0 => Ok(told.assume_init()),
+            _ => Err(last_errno()),
+        }
+    }
+    .map(|told| FileId(told.st_dev, told.st_ino))
 }
 
 /// Whether a name matches the shell's pattern.
@@ -82,7 +101,7 @@ pub(crate) fn ioctl<T: Flat>(fd: BorrowedFd<'_>, request: u32, argument: &mut T)
 pub(crate) fn ioctl_alone(fd: BorrowedFd<'_>, request: u32) -> Result<(), Errno> {
     assert!(request >> 16 == 0, "the call takes something");
     // SAFETY: nothing is read or written, as the number says.
-    match unsafe { libc::ioctl(fd.as_raw_fd(), request.into()) } {
+    match unsafe { libc::ioctl(fd.as_raw_fd(), request as libc::Ioctl) } {
         0.. => Ok(()),
         _ => Err(last_errno()),
     }
@@ -94,7 +113,7 @@ pub(crate) fn ioctl_alone(fd: BorrowedFd<'_>, request: u32) -> Result<(), Errno>
 unsafe fn ioctl_of<T: Plain>(fd: BorrowedFd<'_>, request: u32, argument: &mut T) -> Result<(), Errno> {
     assert!(request >> 16 & 0x3fff == size_of::<T>() as u32, "the call takes something else");
     // SAFETY: the number says how much is read and written, and that is a T, of which any bytes are one (Plain).
-    match unsafe { libc::ioctl(fd.as_raw_fd(), request.into(), std::ptr::from_mut(argument)) } {
+    match unsafe { libc::ioctl(fd.as_raw_fd(), request as libc::Ioctl, std::ptr::from_mut(argument)) } {
         0.. => Ok(()),
         _ => Err(last_errno()),
     }
@@ -123,53 +142,31 @@ pub(crate) fn topology_counts(fd: BorrowedFd<'_>) -> Result<(u64, Counts), Errno
     Ok((head.version, Counts([head.num_entities, head.num_interfaces, head.num_pads, head.num_links])))
 }
 
-/// MEDIA_IOC_G_TOPOLOGY with so much room: ENOSPC if that is not enough. The arrays are as long as what came.
-pub(crate) fn topology(fd: BorrowedFd<'_>, room: Counts) -> Result<crate::Raw, Errno> {
-    let Counts(room) = room;
-    let mut raw = crate::Raw {
-        version: 0,
-        entities: reserved(room[0])?,
-        interfaces: reserved(room[1])?,
-        pads: reserved(room[2])?,
-        links: reserved(room[3])?,
-    };
+/// MEDIA_IOC_G_TOPOLOGY with so much room: ENOSPC if that is not enough. The version, and what there is.
+pub(crate) fn topology(fd: BorrowedFd<'_>, Counts(room): Counts) -> Result<(u64, Arrays), Errno> {
+    let mut arrays = Arrays::zeros(room.map(|count| count as usize)).map_err(|_| libc::ENOMEM)?;
+    let [entities, interfaces, pads, links] = arrays.addresses();
+    let [num_entities, num_interfaces, num_pads, num_links] = room;
     let mut head = uapi::TopologyHead {
-        num_entities: room[0],
-        entities: raw.entities.as_mut_ptr() as u64,
-        num_interfaces: room[1],
-        interfaces: raw.interfaces.as_mut_ptr() as u64,
-        num_pads: room[2],
-        pads: raw.pads.as_mut_ptr() as u64,
-        num_links: room[3],
-        links: raw.links.as_mut_ptr() as u64,
+        num_entities,
+        entities,
+        num_interfaces,
+        interfaces,
+        num_pads,
+        pads,
+        num_links,
+        links,
         ..uapi::TopologyHead::zero()
     };
-    // SAFETY: at each address there is room for the number of structs beside it.
+    // SAFETY: at each address there is room for the number of structs beside it. A device of a hostile provider may write less than
+    // it says, and then there are zeros.
     unsafe { ioctl_of(fd, uapi::G_TOPOLOGY, &mut head) }?;
-    raw.version = head.version;
     let came = [head.num_entities, head.num_interfaces, head.num_pads, head.num_links];
-    if came.iter().zip(room).any(|(came, room)| *came > room) {
+    match arrays.shorten(came.map(|count| count as usize)) {
+        true => Ok((head.version, arrays)),
         // A device that says so has written nothing, or what we did not ask it to.
-        return Err(libc::ENOSPC);
+        false => Err(libc::ENOSPC),
     }
-    // SAFETY: there is room for them. A device of a hostile provider may have written less than it says, and then it is zeros
-    // that `reserved` has put there.
-    unsafe {
-        raw.entities.set_len(came[0] as usize);
-        raw.interfaces.set_len(came[1] as usize);
-        raw.pads.set_len(came[2] as usize);
-        raw.links.set_len(came[3] as usize);
-    }
-    Ok(raw)
-}
-
-/// Room for so many, all of it zeros.
-fn reserved<T: Plain>(count: u32) -> Result<Vec<T>, Errno> {
-    let mut room: Vec<T> = Vec::new();
-    room.try_reserve_exact(count as usize).map_err(|_| libc::ENOMEM)?;
-    // SAFETY: there is room for so many.
-    unsafe { room.as_mut_ptr().write_bytes(0, count as usize) };
-    Ok(room)
 }
 
 /// MEDIA_IOC_ENUM_LINKS: the pads of an entity, and the links that come from it, so many as it has been said to have.
@@ -296,11 +293,6 @@ pub(crate) fn has_hung_up(fd: BorrowedFd<'_>) -> bool {
     poll([fd], Duration::ZERO).is_ok_and(|[ready]| ready.hung_up)
 }
 
-/// When a wait that starts now is over; a time too far to name is never.
-pub(crate) fn deadline(timeout: Option<Duration>) -> Option<Instant> {
-    timeout.and_then(|timeout| Instant::now().checked_add(timeout))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -339,7 +331,7 @@ mod tests {
     fn what_is_no_device_says_so() {
         let (reader, _writer) = io::pipe().unwrap();
         assert_eq!(topology_counts(reader.as_fd()).unwrap_err(), libc::ENOTTY);
-        assert_eq!(topology(reader.as_fd(), Counts([1; 4])).unwrap_err(), libc::ENOTTY);
+        assert_eq!(topology(reader.as_fd(), Counts([1; 4])).map(drop), Err(libc::ENOTTY));
         assert_eq!(enum_links(reader.as_fd(), 1, 2, 3).unwrap_err(), libc::ENOTTY);
         assert_eq!(request_alloc(reader.as_fd()).unwrap_err(), libc::ENOTTY);
         assert_eq!(ioctl_alone(reader.as_fd(), uapi::REQUEST_QUEUE).unwrap_err(), libc::ENOTTY);

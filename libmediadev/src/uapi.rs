@@ -184,6 +184,28 @@ pub unsafe trait Plain: Copy + 'static {
         // SAFETY: as above.
         unsafe { std::slice::from_raw_parts(all.as_ptr().cast(), size_of_val(all)) }
     }
+
+    /// So many of them, that lie at the beginning of these words.
+    ///
+    /// # Panics
+    /// When there are less.
+    fn in_words(words: &[u32], count: usize) -> &[Self] {
+        const { assert!(align_of::<Self>() <= align_of::<u32>()) };
+        assert!(count <= size_of_val(words) / size_of::<Self>());
+        // SAFETY: the promise of the trait; they are aligned, and there are so many.
+        unsafe { std::slice::from_raw_parts(words.as_ptr().cast(), count) }
+    }
+
+    /// The same, to be overwritten.
+    ///
+    /// # Panics
+    /// When there are less.
+    fn in_words_mut(words: &mut [u32], count: usize) -> &mut [Self] {
+        const { assert!(align_of::<Self>() <= align_of::<u32>()) };
+        assert!(count <= size_of_val(words) / size_of::<Self>());
+        // SAFETY: as above.
+        unsafe { std::slice::from_raw_parts_mut(words.as_mut_ptr().cast(), count) }
+    }
 }
 
 macro_rules! plain {

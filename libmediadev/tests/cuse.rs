@@ -7,19 +7,15 @@ mod common;
 #[path = "common/kernel.rs"]
 mod kernel;
 
-use common::{camera, device, kind, registered, Camera, Log, Ops};
-use kernel::{long, number, parse, request, All, Kernel, INTERRUPT, OPEN};
+use common::{camera, device, registered, waiting, Camera, Log, Ops};
+use kernel::{number, parse, request, All, Kernel, INTERRUPT, OPEN};
 use kref::sync::lock;
 use mediadev::cuse::protocol::{IOCTL_COMPAT, IOCTL_UNRESTRICTED};
-use mediadev::cuse::{Server, Session};
+use mediadev::cuse::Server;
 use mediadev::uapi::{self, Plain};
-use mediadev::{Answer, Device, Kind};
-use std::fs::File;
-use std::io::{Read, Write};
-use std::os::fd::{FromRawFd, OwnedFd};
+use mediadev::{Answer, Device};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 const GONE: u32 = (libc::POLLERR | libc::POLLHUP) as u32;
 const IN: u32 = libc::POLLIN as u32;
@@ -187,6 +183,8 @@ fn m11_callers_of_32_bits_have_structs_and_addresses_of_their_own() {
     assert_eq!(kernel.read::<uapi::PadDesc>(0x10_0000, 2)[1].index, 1);
     let head = topology(&mut kernel, handle, 8).unwrap();
     assert_is(&mut kernel, &head, &device);
+    // There is something, but such a program cannot have meant it.
+    kernel.memory.insert(1 << 32, vec![0; 1024]);
     let mut head = uapi::TopologyHead { entities: 1 << 32, num_entities: 8, ..uapi::TopologyHead::zero() };
     assert_eq!(kernel.with(handle, uapi::G_TOPOLOGY, &mut head), Err(libc::EFAULT));
 }
@@ -228,6 +226,26 @@ fn m11_a_topology_is_of_one_moment_however_the_graph_changes_between_the_rounds(
     // It outgrows the room.
     kernel.between = Box::new(|round| drop((round == 2).then(|| add("d", &[uapi::PAD_SINK; 16]))));
     assert_eq!(topology(&mut kernel, handle, 16).err(), Some(libc::ENOSPC));
+}
+
+/// Two threads of another PID namespace, of which the kernel says 0, with one handle: whoever is asked, the other one was told last.
+#[test]
+fn m11_callers_that_cannot_be_told_apart_do_not_keep_each_other_from_an_answer() {
+    let Camera { device, scaler, .. } = camera(Ops::default());
+    let server = server(&device);
+    let mut kernel = kernel(&server);
+    let handle = kernel.open().unwrap();
+    let mut other = self::kernel(&server);
+    let mut links = uapi::LinksEnum { pads: 0x10_0000, links: 0x20_0000, ..uapi::LinksEnum::zero() };
+    links.entity = scaler.id();
+    let room = 2 * 20 + 52 + links.bytes().len();
+    kernel.between = Box::new(move |_| {
+        let (_, answer) = other.round(handle, uapi::ENUM_LINKS, 0x5000, links.bytes(), room);
+        assert!(answer.unwrap().is_ok());
+    });
+    let head = topology(&mut kernel, handle, 8).unwrap();
+    assert_eq!(kernel.rounds, 3);
+    assert_is(&mut kernel, &head, &device);
 }
 
 #[test]
@@ -281,29 +299,19 @@ fn m11_a_call_of_the_providers_has_a_copy_of_its_argument() {
     // One half of it only.
     let read = SWAP & !(1 << 30);
     kernel.memory.insert(0x1000, vec![9; 12]);
-    assert_eq!(kernel.ioctl(handle, read, 0x1000), Err(libc::EPERM), "zeros are what it gets");
+    let refused = kernel.ioctl(handle, read, 0x1000);
+    assert_eq!(
+        (refused, kernel.rounds),
+        (Err(libc::EPERM), 2),
+        "zeros are what it gets, when there is room for more"
+    );
     let write = SWAP & !(1 << 31);
     assert_eq!((kernel.ioctl(handle, write, 0x1000), &kernel.memory[&0x1000][..]), (Ok(5), &[9; 12][..]));
 }
 
-/// A device whose calls have nothing to say until the number has grown to 1, and then say it.
-fn waiting() -> (kref::Ref<Device>, Arc<AtomicU32>) {
-    let number = Arc::new(AtomicU32::new(0));
-    let (of_ioctl, of_poll) = (number.clone(), number.clone());
-    let ops = Ops {
-        ioctl: Some(Box::new(move |_| match of_ioctl.load(Ordering::SeqCst) {
-            0 => Ok(Answer::NotYet),
-            number => Ok(Answer::Done(number.cast_signed())),
-        })),
-        poll: Some(Box::new(move |()| if of_poll.load(Ordering::SeqCst) == 0 { 0 } else { IN })),
-        ..Ops::default()
-    };
-    (registered(ops), number)
-}
-
 #[test]
 fn m2_a_call_that_has_no_result_yet_is_parked_until_it_has() {
-    let (device, number) = waiting();
+    let (device, _, number) = waiting();
     let server = server(&device);
     let mut kernel = kernel(&server);
     let handle = kernel.open().unwrap();
@@ -341,7 +349,7 @@ fn m2_what_is_said_before_a_call_is_parked_is_not_missed() {
 
 #[test]
 fn m11_a_parked_call_is_interrupted() {
-    let (device, _number) = waiting();
+    let (device, ..) = waiting();
     let server = server(&device);
     let mut kernel = kernel(&server);
     let handle = kernel.open().unwrap();
@@ -352,6 +360,8 @@ fn m11_a_parked_call_is_interrupted() {
     // By another thread, which read the signal before this one could park the call.
     let next = parked + 2;
     assert_eq!(interrupt(&server, next), None);
+    // However many others get one before it is parked.
+    (1000..1100).for_each(|unique| assert_eq!(interrupt(&server, unique), None));
     assert_eq!(kernel.try_ioctl(handle, PLAIN, 0), Ok(Err(libc::EINTR)));
     // Those that never were are forgotten.
     (1000..2000).for_each(|unique| assert_eq!(interrupt(&server, unique), None));
@@ -361,7 +371,7 @@ fn m11_a_parked_call_is_interrupted() {
 
 #[test]
 fn m11_who_sleeps_in_poll_is_woken_once() {
-    let (device, number) = waiting();
+    let (device, _, number) = waiting();
     let server = server(&device);
     let mut kernel = kernel(&server);
     let handle = kernel.open().unwrap();
@@ -378,7 +388,7 @@ fn m11_who_sleeps_in_poll_is_woken_once() {
 
 #[test]
 fn m1_m2_after_unregister_everything_is_enodev_until_it_is_closed() {
-    let (device, _number) = waiting();
+    let (device, ..) = waiting();
     let server = server(&device);
     let mut kernel = kernel(&server);
     let (handle, other) = (kernel.open().unwrap(), kernel.open().unwrap());
@@ -403,7 +413,7 @@ fn m1_m2_after_unregister_everything_is_enodev_until_it_is_closed() {
 
 #[test]
 fn m11_a_server_that_is_stopped_lets_go_of_a_device_that_lives_on() {
-    let (device, _number) = waiting();
+    let (device, ..) = waiting();
     let server = server(&device);
     let mut kernel = kernel(&server);
     let handle = kernel.open().unwrap();
@@ -430,138 +440,4 @@ fn m3_a_server_holds_its_device() {
     assert_eq!(log.take(), ["before_free", "after_free"]);
     let never = self::device(Ops::default());
     assert!(Server::new(&never, "media9", || ()).is_ok_and(|server| server.is_over()));
-}
-
-/// A channel that keeps messages apart and does not block, and its other end.
-fn channel() -> (File, File) {
-    let mut ends = [0; 2];
-    let kind = libc::SOCK_SEQPACKET | libc::SOCK_CLOEXEC;
-    // SAFETY: room for two file descriptors, which are ours then.
-    unsafe {
-        assert_eq!(libc::socketpair(libc::AF_UNIX, kind | libc::SOCK_NONBLOCK, 0, ends.as_mut_ptr()), 0);
-        let [here, there] = ends.map(|fd| File::from(OwnedFd::from_raw_fd(fd)));
-        (here, there)
-    }
-}
-
-/// One read(), of a message.
-fn message(mut channel: &File) -> Option<Vec<u8>> {
-    let mut buffer = vec![0; 1 << 17];
-    let length = channel.read(&mut buffer).ok()?;
-    buffer.truncate(length);
-    Some(buffer)
-}
-
-const NOW: Option<Duration> = Some(Duration::ZERO);
-
-#[test]
-fn m11_a_session_is_served_from_the_callers_loop() {
-    let (device, number) = waiting();
-    let (here, there) = channel();
-    let session = Session::new(&device, "media9", here).unwrap();
-    assert_eq!(session.serve(NOW).unwrap(), 0);
-    let waits = Instant::now();
-    assert_eq!(session.serve(Some(Duration::from_millis(30))).unwrap(), 0);
-    assert!(waits.elapsed() >= Duration::from_millis(30));
-    let mut kernel = Kernel::new(|request| {
-        (&there).write_all(request).unwrap();
-        assert_eq!(session.serve(None).unwrap(), 1);
-        message(&there)
-    });
-    let handle = kernel.open().unwrap();
-    let mut info = uapi::DeviceInfo::zero();
-    assert_eq!(kernel.with(handle, uapi::DEVICE_INFO, &mut info), Ok(0));
-    assert_eq!(info.bytes(), device.info().unwrap().raw().bytes());
-    assert_eq!(kernel.poll(handle, Some(5)), Ok(0));
-    let parked = kernel.try_ioctl(handle, PLAIN, 0).unwrap_err();
-    number.store(1, Ordering::SeqCst);
-    device.notify();
-    assert_eq!(session.serve(None).unwrap(), 2);
-    assert_eq!(parse(&message(&there).unwrap()).0, parked);
-    assert_eq!(long(&message(&there).unwrap(), 16), 5);
-    device.unregister();
-    assert_eq!(session.serve(NOW).unwrap(), 0);
-    assert!(!session.is_over());
-    kernel.release(handle).unwrap();
-    assert!(session.is_over());
-    drop(kernel);
-    assert_eq!((kind(session.serve(None)), kind(session.serve(NOW))), (Kind::Gone, Kind::Gone));
-    assert_eq!(message(&there), Some(Vec::new()), "the channel is closed");
-}
-
-#[test]
-fn m11_a_session_that_is_stopped_ends_with_the_last_close() {
-    let (device, _number) = waiting();
-    let (here, there) = channel();
-    let session = Session::new(&device, "media9", here).unwrap();
-    (&there).write_all(&request(OPEN, 2, &[0; 8])).unwrap();
-    session.serve(None).unwrap();
-    let handle = long(&message(&there).unwrap(), 16);
-    session.stop().unwrap();
-    assert!(!session.is_over() && device.files().is_empty());
-    (&there).write_all(&request(kernel::RELEASE, 4, &[handle, 0, 0].all())).unwrap();
-    assert_eq!(session.serve(None).unwrap(), 1);
-    assert!(session.is_over());
-    session.stop().unwrap();
-
-    let (here, _there) = channel();
-    let session = Session::new(&device, "media9", here).unwrap();
-    session.stop().unwrap();
-    assert!(session.is_over(), "nobody had it open");
-}
-
-#[test]
-fn m11_the_end_of_the_channel_closes_what_was_open() {
-    let log = Log::default();
-    let device = registered(Ops::new(&log));
-    let (here, there) = channel();
-    let session = Session::new(&device, "media9", here).unwrap();
-    (&there).write_all(&request(OPEN, 2, &[0; 8])).unwrap();
-    session.serve(None).unwrap();
-    message(&there).unwrap();
-    drop(there);
-    assert_eq!(kind(session.serve(None)), Kind::Gone);
-    assert_eq!((log.take(), session.is_over()), (vec!["open".to_owned(), "close".to_owned()], true));
-}
-
-#[test]
-fn m11_several_threads_serve_one_session() {
-    let (device, number) = waiting();
-    let (here, there) = channel();
-    let session = Session::new(&device, "media9", here).unwrap();
-    std::thread::scope(|scope| {
-        for _ in 0..3 {
-            scope.spawn(|| while session.serve(None).is_ok() {});
-        }
-        let wait = || loop {
-            if let Some(message) = message(&there) {
-                return message;
-            }
-            std::thread::yield_now();
-        };
-        (&there).write_all(&request(OPEN, 2, &[0; 8])).unwrap();
-        let handle = long(&wait(), 16);
-        for round in 0..500u64 {
-            let unique = 1000 + 4 * round;
-            let mut body = [handle].all();
-            body.extend([IOCTL_UNRESTRICTED, PLAIN].all());
-            body.extend([0u64, 0].all());
-            number.store(0, Ordering::SeqCst);
-            (&there).write_all(&request(kernel::IOCTL, unique, &body)).unwrap();
-            // It comes back whichever thread has what, and whatever comes first.
-            if round % 2 == 0 {
-                (&there).write_all(&request(INTERRUPT, unique | 1, &[unique].all())).unwrap();
-                assert_eq!(parse(&wait()), (unique, Err(libc::EINTR)), "{round}");
-            } else {
-                number.store(7, Ordering::SeqCst);
-                device.notify();
-                let (answered, result) = parse(&wait());
-                assert_eq!((answered, kernel::number(&result.unwrap(), 0)), (unique, 7), "{round}");
-            }
-        }
-        device.unregister();
-        (&there).write_all(&request(kernel::RELEASE, 4, &[handle, 0, 0].all())).unwrap();
-        assert_eq!(parse(&wait()), (4, Ok(Vec::new())));
-    });
-    assert!(session.is_over());
 }

@@ -5,10 +5,10 @@
 #[path = "common/mod.rs"]
 mod common;
 
-use common::{camera, kind, registered, Camera, Log, Ops};
+use common::{camera, kind, registered, waiting, Camera, Log, Ops};
 use mediadev::cuse::Export;
 use mediadev::uapi::{self, Plain};
-use mediadev::{Answer, Device, Kind};
+use mediadev::{Device, Kind};
 use std::fs::File;
 use std::io::{self, BufRead, Read, Write};
 use std::os::fd::AsRawFd;
@@ -16,7 +16,6 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -116,12 +115,33 @@ fn m11_media_ctl_and_v4l2_compliance_work_on_it() {
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }
+    for (entity, path) in [("Sensor", "/dev/v4l-subdev0\n"), ("Capture", "/dev/video0\n")] {
+        assert_eq!(tool("media-ctl", &["-d", node, "-e", entity]), path);
+    }
+    // What they change is changed here, and what is changed here they see.
+    let here = || sensor.link(0, &scaler, 0).unwrap().flags;
+    let set = |flags| Device::setup_link(&device, (sensor.id(), 0), (scaler.id(), 0), flags).unwrap();
+    // How many are disabled: one always is.
+    let told = |state: &str| {
+        let dot = tool("media-ctl", &["-d", node, "--print-dot"]);
+        assert!(dot.starts_with("digraph board {"), "{dot}");
+        let said = tool("media-ctl", &["-d", node, "-p"]);
+        assert!(said.contains(&format!("-> \"Scaler\":0 [{state}]\n")), "{state}: {said}");
+        assert!(said.contains(&format!("<- \"Sensor\":0 [{state}]\n")), "{state}: {said}");
+        dot.matches("[style=dashed]").count()
+    };
+    assert_eq!((here(), told("")), (0, 2));
     tool("media-ctl", &["-d", node, "-l", "'Sensor':0 -> 'Scaler':0[1]"]);
-    assert_eq!(sensor.link(0, &scaler, 0).unwrap().flags, uapi::LINK_ENABLED);
-    assert!(tool("media-ctl", &["-d", node, "-p"]).contains("-> \"Scaler\":0 [ENABLED]"));
-    assert!(tool("media-ctl", &["-d", node, "--print-dot"]).contains("digraph"));
+    assert_eq!((here(), told("ENABLED")), (uapi::LINK_ENABLED, 1));
+    tool("media-ctl", &["-d", node, "-l", "'Sensor':0 -> 'Scaler':0[0]"]);
+    assert_eq!((here(), told("")), (0, 2));
+    set(uapi::LINK_ENABLED);
+    assert_eq!(told("ENABLED"), 1);
+    set(0);
+    assert_eq!(told(""), 2);
+    set(uapi::LINK_ENABLED);
     tool("media-ctl", &["-d", node, "-r"]);
-    assert_eq!(sensor.link(0, &scaler, 0).unwrap().flags, 0);
+    assert_eq!((here(), told("")), (0, 2));
     let refused = run("media-ctl", &["-d", node, "-l", "'Sensor':0 -> 'Capture':0[1]"]);
     assert!(!refused.status.success());
     let said = tool("v4l2-compliance", &["-M", node]);
@@ -199,26 +219,6 @@ fn m11_it_is_stopped_or_dropped_with_files_open() {
     until(|| device.files().is_empty());
 }
 
-/// A device whose call waits for ever, and poll() for a number.
-fn waiting() -> (kref::Ref<Device>, Arc<AtomicU32>, Arc<AtomicU32>) {
-    let (asked, number) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
-    let (by, of_call, of_poll) = (asked.clone(), number.clone(), number.clone());
-    let ops = Ops {
-        ioctl: Some(Box::new(move |_| {
-            by.fetch_add(1, Ordering::SeqCst);
-            match of_call.load(Ordering::SeqCst) {
-                0 => Ok(Answer::NotYet),
-                number => Ok(Answer::Done(number.cast_signed())),
-            }
-        })),
-        poll: Some(Box::new(
-            move |()| if of_poll.load(Ordering::SeqCst) == 0 { 0 } else { libc::POLLIN as u32 },
-        )),
-        ..Ops::default()
-    };
-    (registered(ops), asked, number)
-}
-
 #[test]
 #[ignore = "needs cuse: make check-kernel"]
 fn m2_a_blocked_call_comes_back_when_there_is_something_or_the_device_goes() {
@@ -248,7 +248,7 @@ fn m2_a_blocked_call_comes_back_when_there_is_something_or_the_device_goes() {
 #[ignore = "needs cuse: make check-kernel"]
 fn m11_a_blocked_call_is_interrupted_and_a_client_that_is_killed_is_closed() {
     extern "C" fn nothing(_: i32) {}
-    let (device, asked, _number) = waiting();
+    let (device, asked, _) = waiting();
     let export = exported(&device, "media56");
     // SAFETY: a handler that does nothing, without SA_RESTART.
     unsafe {
@@ -311,6 +311,39 @@ fn m11_when_the_server_is_killed_calls_fail_and_the_node_is_gone() {
     until(|| !Path::new("/dev/media57").exists());
     assert_eq!(errno(info(&one)), libc::ENOTCONN);
     assert_ne!(poll(&one, -1) & libc::POLLERR, 0);
+}
+
+/// What the kernel's own tests of media devices do: a program opens the device and makes a call again and again, somebody takes the
+/// device away meanwhile, and the program goes on, closes it, and begins again with the next one.
+#[test]
+#[ignore = "needs cuse: make check-kernel"]
+fn m1_m11_open_call_in_a_loop_and_unregister() {
+    for round in 0..20 {
+        let device = registered(Ops::default());
+        let export = exported(&device, "media62");
+        let calls = AtomicU32::new(0);
+        let program = |file: File| {
+            let failed = loop {
+                match info(&file) {
+                    Ok(_) => calls.fetch_add(1, Ordering::SeqCst),
+                    Err(e) => break e,
+                };
+            };
+            assert_eq!(failed.raw_os_error(), Some(libc::ENODEV));
+            assert_eq!((errno(info(&file)), poll(&file, 0)), (libc::ENODEV, GONE));
+            // Whoever unregisters it may not have come to its node yet.
+            assert!([libc::ENOENT, libc::ENODEV].contains(&errno(File::open(export.path()))));
+        };
+        thread::scope(|scope| {
+            for file in [open(&export), open(&export)] {
+                scope.spawn(|| program(file));
+            }
+            until(|| calls.load(Ordering::SeqCst) > round);
+            device.unregister();
+        });
+        until(|| !kernels("media62"));
+        assert!(device.files().is_empty());
+    }
 }
 
 #[test]
@@ -407,6 +440,21 @@ fn m11_a_graph_of_120_kib_comes_through_and_a_larger_one_is_enomem() {
     (0..120).for_each(|_| drop(add()));
     assert_eq!(errno(topology(&file, 2000)), libc::ENOMEM);
     assert!(info(&file).is_ok());
+}
+
+#[test]
+#[ignore = "needs cuse: make check-kernel"]
+fn m11_an_export_that_has_ended_leaves_the_node_of_the_next_one_alone() {
+    let (old, new) = (registered(Ops::default()), registered(Ops::default()));
+    let ended = exported(&old, "media62");
+    let numbers = open(&ended).metadata().unwrap().rdev();
+    old.unregister();
+    until(|| !kernels("media62"));
+    let next = exported(&new, "media62");
+    assert_eq!(open(&next).metadata().unwrap().rdev(), numbers, "the numbers are given away again");
+    ended.stop().unwrap();
+    drop(ended);
+    assert!(info(&open(&next)).is_ok());
 }
 
 /// ioctl() as a program of 32 bits makes it.

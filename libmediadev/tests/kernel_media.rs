@@ -8,6 +8,7 @@ use mediadev::{formats, names, Direction, EntityInfo, Kind, LinkInfo, Node, PadI
 use std::ffi::CStr;
 use std::fmt::Write;
 use std::process::Command;
+use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
 const DRIVER: &str = "/sys/bus/platform/drivers/vimc";
@@ -433,4 +434,38 @@ fn m13_a_device_that_has_gone_is_enodev_and_what_was_told_stays() {
     let opened = node.subdev(&topology, sensor.id).err().unwrap();
     assert!(matches!(opened.kind(), Kind::Gone | Kind::NotFound), "{opened}");
     same_as_media_ctl(&back);
+}
+
+/// What the kernel's own tests of media devices do, with this library: a program opens the device and makes a call again and again,
+/// the driver is unbound meanwhile, and the program goes on, closes it, and begins again with the next one. Here no call runs at
+/// that very moment, which not every kernel stands; for that see tests/unbind.
+#[test]
+#[ignore = "needs vimc and vivid: make check-kernel"]
+fn m13_open_call_in_a_loop_and_unbind() {
+    let began = open_files();
+    for _ in 0..8 {
+        let (calls, unbinds) = (Barrier::new(2), Barrier::new(2));
+        std::thread::scope(|scope| {
+            let program = scope.spawn(|| {
+                let node = Node::open("platform:vimc").unwrap();
+                let before = (0..20).map(|_| node.topology_read().unwrap().num_entities()).max();
+                calls.wait();
+                unbinds.wait();
+                let after = (0..20).map(|_| node.topology_read().err().unwrap().kind());
+                assert!(after.into_iter().all(|kind| kind == Kind::Gone));
+                assert_eq!(Node::open("platform:vimc").err().unwrap().kind(), Kind::NotFound);
+                before
+            });
+            calls.wait();
+            let unbound = Unbound::new();
+            unbinds.wait();
+            assert_eq!(program.join().unwrap(), Some(11));
+            drop(unbound);
+        });
+    }
+    assert_eq!(open_files(), began);
+}
+
+fn open_files() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
 }

@@ -35,10 +35,27 @@ fn m1_nothing_begins_after_unregister() {
     assert_eq!(kind(File::topology(&file)), Kind::Gone);
     assert_eq!(File::poll(&file, None), GONE);
     assert_eq!(kind(Device::register(&device)), Kind::Busy);
-    assert_eq!(kind(Device::add_entity(&device, "late", 0, &[])), Kind::Gone);
     assert_eq!(log.take(), ["open"]);
     drop(file);
     assert_eq!(log.take(), ["close"], "also now: what belongs to the handle has to be freed");
+}
+
+#[test]
+fn m1_no_graph_grows_after_unregister_and_what_is_there_may_go() {
+    let Camera { device, sensor, scaler, capture } = camera(Ops::default());
+    let video = device.add_interface(0x200, 0, 81, 0).unwrap();
+    device.unregister();
+    assert_eq!(kind(Device::add_entity(&device, "late", 0, &[])), Kind::Gone);
+    assert_eq!(kind(device.add_interface(0x200, 0, 81, 1)), Kind::Gone);
+    assert_eq!(kind(sensor.add_link(0, &capture, 0, 0)), Kind::Gone);
+    assert_eq!(kind(capture.add_interface_link(video, 0)), Kind::Gone);
+    assert_eq!(kind(sensor.add_ancillary_link(&scaler)), Kind::Gone);
+    let now = device.topology();
+    assert_eq!((now.num_entities(), now.num_interfaces(), now.num_links()), (3, 1, 2));
+    device.remove_interface(video).unwrap();
+    sensor.remove_link(0, &scaler, 0).unwrap();
+    scaler.remove().unwrap();
+    assert_eq!(device.topology().num_links(), 0);
 }
 
 #[test]
@@ -206,6 +223,7 @@ fn k5_a_call_may_close_its_own_handle_and_free_its_device() {
     let device = registered(Ops {
         ioctl: Some(Box::new(move |(file, ..)| {
             let (mine, device) = hook.lock().unwrap().take().unwrap();
+            assert_eq!(kind(device.drain(None)), Kind::Deadlock, "at once, also while others could begin");
             device.unregister();
             assert_eq!(kind(device.drain(None)), Kind::Deadlock, "inside of its own call");
             drop((mine, device));
@@ -308,7 +326,16 @@ fn m5_versions_grow_and_generations_differ() {
     grew("a link gone");
     b.remove().unwrap();
     grew("an entity gone");
-    assert!(Ref::ptr_eq(&one.topology(), &one.topology()), "made once");
+    let before = one.topology();
+    assert!(Ref::ptr_eq(&before, &one.topology()), "made once");
+    a.set_flags(mediadev::uapi::ENTITY_DEFAULT).unwrap();
+    let now = one.topology();
+    let flags = |topology: &mediadev::Topology| topology.entity_by_id(a.id()).unwrap().flags;
+    assert_eq!(
+        (flags(&before), flags(&now)),
+        (0, mediadev::uapi::ENTITY_DEFAULT),
+        "and again when it has changed"
+    );
 }
 
 #[test]
@@ -335,11 +362,30 @@ fn m10_handles_have_a_context_and_can_be_walked() {
     };
     assert_eq!(contexts(), [1, 2, 3]);
     files[0].context().set(log.context("first"));
-    files[0].context().set(log.context("second"));
     log.take();
+    files[0].context().set(log.context("second"));
+    assert_eq!(log.take(), ["first"], "freed when another one takes its place");
     drop(files.into_iter().next());
     assert_eq!(log.take()[..2], ["close", "second"]);
     assert!(device.files().is_empty());
+}
+
+#[test]
+fn m10_a_handle_that_has_not_been_granted_is_none() {
+    let seen = Arc::new(AtomicU32::new(0));
+    let sees = seen.clone();
+    let hook = move |file: Port<File>| {
+        sees.fetch_add(1 + file.device().files().len() as u32, Ordering::SeqCst);
+        Ok(())
+    };
+    let device = registered(Ops { open: Some(Box::new(hook)), ..Ops::default() });
+    let file = File::open(&device).unwrap();
+    assert_eq!(
+        (seen.load(Ordering::SeqCst), device.files().len()),
+        (1, 1),
+        "the provider had not said yes yet"
+    );
+    drop(file);
 }
 
 #[test]

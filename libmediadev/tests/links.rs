@@ -8,8 +8,9 @@ use kref::Ref;
 use mediadev::uapi::*;
 use mediadev::{Device, Entity, Kind, LinkInfo, Pipeline};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Barrier, Mutex, OnceLock};
+use std::sync::{mpsc, Arc, Barrier, Mutex, OnceLock};
 use std::thread;
+use std::time::Duration;
 
 const IMMUTABLE: u32 = LINK_ENABLED | LINK_IMMUTABLE;
 
@@ -108,6 +109,19 @@ fn m6_a_link_that_streams_has_to_be_dynamic() {
     fixed.1(LINK_ENABLED).unwrap();
     dynamic.1(LINK_DYNAMIC).unwrap();
     dynamic.1(LINK_ENABLED | LINK_DYNAMIC).unwrap();
+}
+
+#[test]
+fn m6_a_link_to_what_streams_has_to_be_dynamic_from_either_end() {
+    for streams in [1, 2] {
+        let (device, setup) = pair(Ops::default(), 0);
+        let end = device.topology().entity(streams - 1).unwrap().id;
+        let pipeline = Pipeline::new();
+        pipeline.start(&Device::entity(&device, end).unwrap(), 0).unwrap();
+        assert_eq!(kind(setup(LINK_ENABLED)), Kind::Busy, "data flows at end {streams}");
+        pipeline.stop(&Device::entity(&device, end).unwrap(), 0).unwrap();
+        setup(LINK_ENABLED).unwrap();
+    }
 }
 
 #[test]
@@ -408,6 +422,66 @@ fn m7_a_link_that_is_not_valid_stops_the_start() {
         "camera (platform:camera): pipeline_start: \"Sensor\":0 -> \"Scaler\":0: link_validate: Broken pipe";
     assert!(refused.to_string().starts_with(why), "{refused}");
     assert!(!camera.capture.is_streaming(0).unwrap());
+}
+
+/// A camera whose `link_validate` does something.
+fn validating(hook: impl Fn(&Camera) + Send + Sync + 'static) -> Arc<OnceLock<Camera>> {
+    let camera = Arc::new(OnceLock::<Camera>::new());
+    let inner = camera.clone();
+    let hook = move |_| {
+        hook(inner.get().unwrap());
+        Ok(())
+    };
+    let made = common::camera(Ops { validate: Some(Box::new(hook)), ..Ops::default() });
+    made.second(LINK_ENABLED).unwrap();
+    camera.set(made).ok().unwrap();
+    camera
+}
+
+#[test]
+fn m7_what_was_done_while_a_link_was_validated_counts() {
+    let other = Pipeline::new();
+    // Only once, or it would be asked about its own start.
+    let asked = AtomicU32::new(0);
+    let camera = validating(move |camera| {
+        if asked.fetch_add(1, Ordering::SeqCst) == 0 {
+            other.start(&camera.scaler, 0).unwrap();
+        }
+    });
+    let capture = &camera.get().unwrap().capture;
+    assert_eq!(kind(Pipeline::new().start(capture, 0)), Kind::Busy, "it is the other one's by now");
+    let camera = validating(|camera| camera.scaler.remove().unwrap());
+    let capture = &camera.get().unwrap().capture;
+    assert_eq!(kind(Pipeline::new().start(capture, 0)), Kind::NotFound);
+    assert!(!capture.is_streaming(0).unwrap());
+}
+
+/// While entities are asked about a link, no other thread makes data flow through it.
+#[test]
+fn m6_m7_a_pipeline_waits_for_a_link_that_is_changed() {
+    let camera = Arc::new(OnceLock::<Camera>::new());
+    let (inner, (started, starts)) = (camera.clone(), mpsc::channel());
+    let starter = Mutex::new(None);
+    let hook = move |(name, ..): (String, u32, LinkInfo, u32)| {
+        if name == "Sensor" {
+            let (camera, started) = (inner.clone(), started.clone());
+            let thread = thread::spawn(move || {
+                let camera = camera.get().unwrap();
+                Pipeline::new().start(&camera.sensor, 0).unwrap();
+                started.send(camera.first_flags()).unwrap();
+            });
+            starter.lock().unwrap().replace(thread);
+            // Long enough for one who does not wait.
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    };
+    let made = common::camera(Ops { setup: Some(Box::new(hook)), ..Ops::default() });
+    camera.set(made).ok().unwrap();
+    let camera = camera.get().unwrap();
+    camera.first(LINK_ENABLED).unwrap();
+    assert_eq!(starts.recv().unwrap(), LINK_ENABLED);
+    assert!(camera.scaler.is_streaming(1).unwrap(), "it flows along the link as it is now");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const NOW: Option<Duration> = Some(Duration::ZERO);
 
@@ -61,6 +61,25 @@ fn m8_idle_queued_complete_and_idle_again() {
         Request::reinit(&request).unwrap();
         assert_eq!(polled(&request), 0);
     }
+}
+
+#[test]
+fn m8_who_waits_wakes_when_it_is_complete_and_who_asks_late_is_told() {
+    let (device, file, queued) = open(Ops::default());
+    let [request, late] = [(); 2].map(|()| Request::new(&file).unwrap());
+    Request::queue(&request).unwrap();
+    let sleeper = {
+        let request = request.clone();
+        thread::spawn(move || Request::wait(&request, Some(Duration::from_secs(60))))
+    };
+    thread::sleep(Duration::from_millis(10));
+    let began = Instant::now();
+    queued.lock().unwrap().pop().unwrap().complete().unwrap();
+    sleeper.join().unwrap().unwrap();
+    assert!(began.elapsed() < Duration::from_secs(30), "woken, and not by the clock");
+    assert_eq!(polled(&request), libc::POLLIN, "its file descriptor is made only now");
+    device.unregister();
+    assert_eq!(polled(&late), libc::POLLHUP, "this one too");
 }
 
 #[test]
@@ -201,7 +220,12 @@ fn m9_a_device_that_is_being_freed_cannot_be_had() {
         assert_eq!(kind(allocator_get("usb-9", "release")), Kind::Busy);
     });
     device.init(info(), Ops { before_free: Some(Box::new(hook)), ..Ops::new(&said) }).unwrap();
+    let began = Instant::now();
     drop(device);
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "who frees it is told at once, and does not wait for himself"
+    );
     assert_eq!(log.take(), ["before_free", "after_free"]);
     drop(allocator_get("usb-9", "next").unwrap());
 }

@@ -365,9 +365,13 @@ fn allocator_storm(bus_id: &str, rounds: usize) {
                         made.fetch_add(1, SeqCst);
                         Device::register(&device).unwrap();
                     }
-                    if let Ok(file) = File::open(&device) {
-                        fine(&longest, || ioctl(&file, 0));
-                    }
+                    let Ok(file) = File::open(&device) else {
+                        // It is going, and shall be gone some time.
+                        drop(device);
+                        thread::yield_now();
+                        continue;
+                    };
+                    fine(&longest, || ioctl(&file, 0));
                     if round % 4 != 0 {
                         device.unregister();
                     }

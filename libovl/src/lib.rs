@@ -11,10 +11,12 @@
 mod bus;
 mod capi;
 mod changeset;
+mod diff;
 mod error;
 pub mod fdt;
 mod notifier;
 mod overlay;
+mod params;
 mod refs;
 mod slab;
 mod tree;
@@ -22,10 +24,12 @@ mod write;
 
 pub use bus::{Bus, Device, Driver, Probed};
 pub use changeset::{Action, Changed, Changeset};
+pub use diff::{DiffOptions, Difference, Missing};
 pub use error::{Error, Result};
 pub use notifier::{Event, EventKind, Notifier, StateChange};
 pub use overlay::{ApplyOptions, Mode, PlannedChange, RemoveMode, Report};
+pub use params::{params, params_text, set_params, Param, ParamEntry, ParamKind, ParamRule, ParamTarget};
 pub use refs::Reference;
 pub use slab::{Node, Prop};
 pub use tree::{read_file, PhandleArgs, Tree};
-pub use write::{value_text, DiffOptions, Difference, DtsOptions};
+pub use write::{value_text, DtsOptions};

@@ -45,6 +45,8 @@ pub struct Event<'e> {
     kind: EventKind,
     changeset: &'e Changeset,
     change: Option<&'e Change>,
+    /// It is told the other way round.
+    inverted: bool,
     state: Option<StateChange>,
 }
 
@@ -73,7 +75,7 @@ impl<'e> Event<'e> {
     /// The value that is in force now.
     pub fn prop(&self) -> Option<&'e Prop> {
         let change = self.change?;
-        if self.is_inverted() {
+        if self.inverted {
             change.before.as_ref()
         } else {
             change.now.as_ref()
@@ -83,7 +85,7 @@ impl<'e> Event<'e> {
     /// The value that was in force before.
     pub fn before(&self) -> Option<&'e Prop> {
         let change = self.change?;
-        if self.is_inverted() {
+        if self.inverted {
             change.now.as_ref()
         } else {
             change.before.as_ref()
@@ -94,10 +96,6 @@ impl<'e> Event<'e> {
     /// the last event that could say so.
     pub fn state_change(&self) -> Option<StateChange> {
         self.state
-    }
-
-    fn is_inverted(&self) -> bool {
-        self.change.is_some_and(|change| self.kind != EventKind::Change(change.action))
     }
 }
 
@@ -150,7 +148,7 @@ pub(crate) struct Audience(Arc<Vec<Arc<Listener>>>);
 impl Audience {
     /// Asks all of them, the highest priority first. After an error those who were asked before are told `abort`.
     pub(crate) fn ask(&self, kind: EventKind, abort: EventKind, changeset: &Changeset) -> Result<()> {
-        let event = Event { kind, changeset, change: None, state: None };
+        let event = Event { kind, changeset, change: None, inverted: false, state: None };
         for (asked, listener) in self.0.iter().enumerate() {
             if let Some(Err(error)) = listener.call(&event) {
                 let event = Event { kind: abort, ..event };
@@ -166,7 +164,7 @@ impl Audience {
 
     /// Tells all of them. Returns the first error.
     pub(crate) fn tell(&self, kind: EventKind, changeset: &Changeset) -> Result<()> {
-        self.deliver(&Event { kind, changeset, change: None, state: None })
+        self.deliver(&Event { kind, changeset, change: None, inverted: false, state: None })
     }
 
     /// Tells them of one change of the changeset, as it was made or the other way round.
@@ -179,7 +177,7 @@ impl Audience {
     ) -> Result<()> {
         let action = if inverted { change.action.inverse() } else { change.action };
         let kind = EventKind::Change(action);
-        self.deliver(&Event { kind, changeset, change: Some(change), state })
+        self.deliver(&Event { kind, changeset, change: Some(change), inverted, state })
     }
 
     fn deliver(&self, event: &Event<'_>) -> Result<()> {

@@ -477,22 +477,28 @@ fn o20_o25_a_driver_may_keep_an_overlay() {
 #[test]
 fn o25_who_gives_up_what_goes_is_tried_again_when_it_is_gone() {
     let tree = node("").child(device("user")).tree();
-    let log = Log::default();
-    let _bus = populated(&tree, &log);
-    let clock = overlay()
-        .fragment(To::Path("/"), node("").child(device("clock").phandle(1).cells("#clock-cells", &[0])))
+    let (log, bus) = (Log::default(), Bus::new(&tree));
+    let (of_probe, noted) = (tree.clone(), log.clone());
+    let alone = log.probing(move |_| {
+        if of_probe.node_by_path("/clock").is_err() {
+            noted.0.lock().unwrap().push("alone".into());
+        }
+        Ok(Probed::Bound)
+    });
+    bus.add_driver("x,device", alone).unwrap();
+    bus.populate(&at(&tree, "/")).unwrap();
+    assert_eq!(log.take(), "alone +/user");
+    let clock = device("clock").phandle(1).cells("#clock-cells", &[0]);
+    let uses = node("").text("compatible", "x,device").cells("clocks", &[1]);
+    let blob = overlay()
+        .fragment(To::Path("/"), node("").child(clock))
+        .fragment(To::Path("/user"), uses)
+        .refers("/fragment@1/__overlay__", "clocks", 0)
         .blob();
-    let id = apply(&tree, &clock);
-    let phandle = at(&tree, "/clock").phandle();
-    let uses = ovl::Changeset::new(&tree);
-    uses.add_prop(&at(&tree, "/user"), "clocks", &phandle.to_be_bytes()).unwrap();
-    uses.update_prop(&at(&tree, "/user"), "compatible", b"x,device\0").unwrap();
-    uses.apply().unwrap();
-    assert_eq!(log.take(), "+/user +/clock -/user +/user");
-    uses.revert().unwrap();
-    assert_eq!(log.take(), "-/user +/user");
+    let id = apply(&tree, &blob);
+    assert_eq!(log.take(), "-/user +/clock +/user");
     tree.remove(id, RemoveMode::Default).unwrap();
-    assert_eq!(log.take(), "-/clock");
+    assert_eq!(log.take(), "-/user -/clock alone +/user");
 }
 
 /// The story of the PCI card: its driver brings the card's own devicetree and takes it away, from inside of what the bus does.

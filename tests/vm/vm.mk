@@ -18,12 +18,14 @@ KERNEL_C := $(patsubst tests/kernel/%.c,$(BUILD)/kernel/%,$(wildcard tests/kerne
 ifndef SANITIZE
 KERNEL_PYTHON := $(wildcard bindings/python/tests/kernel/test_*.py)
 KERNEL_RUST := $(wildcard */tests/kernel_*.rs */*/tests/kernel_*.rs)
+# In boots of its own, and never under the kernel that this machine needs.
+UNBIND := $(if $(HOST_KERNEL),,$(BUILD)/unbind/storm)
 endif
 
 $(BUILD)/kernel/%: tests/kernel/%.c $(wildcard tests/*.h tests/gpio/*.h tests/kernel/*.h) $(STAGED)
 	$(call C_COMPILE,$(LIBS))
 
-check-kernel: setup $(KERNEL_C) $(C_EXAMPLES) $(STAGED) ## the kernel tests, under Debian's kernel in QEMU; HOST=1: under this one
+check-kernel: setup $(KERNEL_C) $(C_EXAMPLES) $(STAGED) $(UNBIND) ## the kernel tests, under Debian's kernel in QEMU; HOST=1: under this one
 	@mkdir -p $(BUILD)/kernel
 	@printf '%s\n' $(KERNEL_C) $(KERNEL_PYTHON) > $(BUILD)/kernel/tests
 	@set -e; for test in $(KERNEL_RUST); do \
@@ -32,10 +34,12 @@ check-kernel: setup $(KERNEL_C) $(C_EXAMPLES) $(STAGED) ## the kernel tests, und
 	    sed -n '/"kind":\["test"\]/s/.*"executable":"\([^"]*\)".*/\1/p' $(BUILD)/kernel/cargo >> $(BUILD)/kernel/tests; \
 	done
 	@VM_SECONDS=$${VM_SECONDS:-1800} $(IN_VM) TEST_EXEC='$(TEST_EXEC)' $(VM) 'tests/vm/guest $(BUILD)/kernel/tests'
+	$(if $(UNBIND),@$(IN_VM) tests/unbind/run)
 
 check-kernel-valgrind: TEST_EXEC := $(VALGRIND)
 check-kernel-valgrind: KERNEL_PYTHON :=
 check-kernel-valgrind: KERNEL_RUST :=
+check-kernel-valgrind: UNBIND :=
 check-kernel-valgrind: check-kernel
 
 # Two chips of the system, each of which is unplugged so often.

@@ -76,7 +76,7 @@ impl Header {
     }
 }
 
-fn without_block_comments(text: &str) -> String {
+pub(crate) fn without_block_comments(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, comment)) = rest.split_once("/*") {

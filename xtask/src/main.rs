@@ -3,6 +3,7 @@
 //!
 //! Each command writes what it generates; with `--check` it writes nothing and fails where the committed file differs.
 
+mod abi;
 mod c_header;
 mod guarantees;
 mod headers;
@@ -18,6 +19,7 @@ usage: cargo xtask COMMAND [--check]
   headers              include/*.h from the capi modules
   symbols [--check SO…] the lists of exported symbols from the headers; with --check, list, header and SO must agree
   witness              the committed ABI of every header, as abidw sees it; with --check, abidiff must find no change
+  abi                  at a release, what it promises; with --check, what the last release promised must hold
   guarantees           the \"Shown by\" parts of docs/guarantees.md from the tests that carry rule numbers
 ";
 
@@ -85,6 +87,8 @@ fn main() -> ExitCode {
         }
         ["witness"] => each(&|l| witness::write(l)),
         ["witness", "--check"] => each(&|l| witness::check(l)),
+        ["abi"] => each(&|l| abi::write(l)),
+        ["abi", "--check"] => each(&|l| abi::check(l)),
         ["guarantees"] => guarantees::write(),
         ["guarantees", "--check"] => guarantees::check(),
         _ => Err(USAGE.to_owned()),

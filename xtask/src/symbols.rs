@@ -8,7 +8,7 @@ use crate::{read, run, write as write_file, Answer, Library};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-type List = BTreeMap<String, String>;
+pub(crate) type List = BTreeMap<String, String>;
 
 /// Adds the header's new functions to the list, under the version node of the release in the making. A name that has
 /// gone from the header goes from the list too; what that breaks is for `witness` to say.
@@ -60,7 +60,7 @@ pub(crate) fn check(library: &Library, so: &Path) -> Answer {
     }
 }
 
-fn parse(text: &str) -> Result<List, String> {
+pub(crate) fn parse(text: &str) -> Result<List, String> {
     text.lines()
         .map(|line| match line.split_once(' ') {
             Some((name, node)) => Ok((name.to_owned(), node.to_owned())),

@@ -29,7 +29,7 @@ pub(crate) fn check(library: &Library) -> Answer {
 }
 
 /// Builds the witness and has abidw describe it; returns the path of the description.
-fn describe(library: &Library) -> Result<PathBuf, String> {
+pub(crate) fn describe(library: &Library) -> Result<PathBuf, String> {
     let dir = Path::new("build/witness");
     std::fs::create_dir_all(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
     let path = |suffix: &str| dir.join(format!("{}{suffix}", library.name));

@@ -389,7 +389,8 @@ class Export(Handle):
 
     def serve(self, timeout: float | None = None) -> int:
         """Waits until programs want something and does it: the number of messages, 0 after `timeout` seconds. `GoneError` when the
-        export has ended. With 0 seconds it is for an event loop: `loop.add_reader(export, export.serve, 0)`.
+        export has ended. With 0 seconds it is for an event loop: `loop.add_reader(export, serve)` with a function of yours that calls
+        `export.serve(0)`, and at the `GoneError` `loop.remove_reader(export)`, for the end stays readable.
         """
         ref, deadline = self._held(), Deadline(timeout)
         try:

@@ -118,9 +118,9 @@ class Node(Handle):
         """
         library().mediadev_set_formats(self._held(), text_in(formats))
 
-    def routes(self, entity: str) -> str:
-        """The routes through a sub-device ("'mux'"), as `set_routes()` takes them."""
-        ref, wanted = self._held(), text_in(entity)
+    def routes(self, entity: str | None = None) -> str:
+        """The routes through a sub-device ("'mux'"), or through each that has some, as `set_routes()` takes them."""
+        ref, wanted = self._held(), None if entity is None else text_in(entity)
         return library.text_given(lambda text: library().mediadev_get_routes(ref, wanted, text))[1] or ""
 
     def set_routes(self, routes: str) -> None:

@@ -39,6 +39,7 @@ class PadFlag(enum.IntFlag):
     SINK = 1
     SOURCE = 2
     MUST_CONNECT = 4
+    INTERNAL = 8
 
 
 class LinkFlag(enum.IntFlag):

@@ -14,18 +14,22 @@ from ._bus import Bus, Device, Driver, ProbeDeferred
 from ._errors import Error, NotFoundError, TimedOutError
 from ._node import Node, PhandleArgs, Prop
 from ._overlay import Mode, Overlay, RemoveMode, Report
+from ._params import Params, ParamTarget, params, set_params
 from ._settings import check_fdt, set_log_callback, set_tracking, tag, version
-from ._tree import Tree
+from ._tree import Missing, Tree
 
 __all__ = [
     "Bus",
     "Device",
     "Driver",
     "Error",
+    "Missing",
     "Mode",
     "Node",
     "NotFoundError",
     "Overlay",
+    "ParamTarget",
+    "Params",
     "PhandleArgs",
     "ProbeDeferred",
     "Prop",
@@ -34,6 +38,8 @@ __all__ = [
     "TimedOutError",
     "Tree",
     "check_fdt",
+    "params",
+    "set_params",
     "set_log_callback",
     "set_tracking",
     "tag",

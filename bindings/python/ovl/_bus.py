@@ -10,7 +10,7 @@ from _holdfast.handle import Handle, Ref
 from _holdfast.text import text_in
 from _holdfast.timing import PIECE, Deadline
 
-from ._errors import NotFoundError, TimedOutError
+from ._errors import NotFoundError, TimedOutError, elsewhere
 from ._lib import library
 from ._node import Node
 from ._signatures import CONSTANTS, ovl_destroy, ovl_driver_ops
@@ -195,7 +195,8 @@ def _device(raw: Any, tree: "Tree") -> Device:
 def _probe(raw: Any, number: int) -> int:
     driver, tree = _drivers[number]
     try:
-        driver.probe(_device(raw, tree))
+        with elsewhere():
+            driver.probe(_device(raw, tree))
     except ProbeDeferred:
         return CONSTANTS["OVL_PROBE_DEFER"]
     except BaseException as failure:
@@ -205,17 +206,20 @@ def _probe(raw: Any, number: int) -> int:
 
 def _remove(raw: Any, number: int) -> None:
     driver, tree = _drivers[number]
-    _calls.quietly(driver.remove, _device(raw, tree))
+    with elsewhere():
+        _calls.quietly(driver.remove, _device(raw, tree))
 
 
 def _can_remove(raw: Any, number: int) -> int:
     driver, tree = _drivers[number]
-    return _calls.status(driver.can_remove, _device(raw, tree))
+    with elsewhere():
+        return _calls.status(driver.can_remove, _device(raw, tree))
 
 
 def _free(number: int) -> None:
     free = _managed.pop(number)
-    _calls.quietly(free)
+    with elsewhere():
+        _calls.quietly(free)
 
 
 def _let_go(number: int) -> None:

@@ -4,8 +4,6 @@
 import ctypes
 import errno
 import math
-import os
-import pathlib
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
@@ -15,6 +13,7 @@ from _holdfast.text import Blob, Path, text_in
 from ._errors import NotFoundError, TimedOutError
 from ._lib import library
 from ._node import Node
+from ._params import Params, loaded, set_params
 from ._signatures import CONSTANTS, ovl_apply_options
 
 if TYPE_CHECKING:
@@ -115,13 +114,12 @@ def _flag(flags: dict[str, int], mode: str) -> int:
 class Request:
     """The arguments of an application or a dry run. It holds what they point to."""
 
-    def __init__(self, source: Blob | Path, mode: Mode, base: Node | None, name: str | None) -> None:
-        if isinstance(source, (str, os.PathLike)):
-            path = pathlib.Path(source)
-            self.blob = path.read_bytes()
-            self.name: str | None = path.name if name is None else name
-        else:
-            self.blob, self.name = bytes(source), name
+    def __init__(
+        self, source: Blob | Path, mode: Mode, base: Node | None, name: str | None, params: Params | None
+    ) -> None:
+        self.blob, self.name = loaded(source, name)
+        if params is not None:
+            self.blob = set_params(self.blob, params, name=self.name)
         self._base = None if base is None else base._held()
         self.options = ovl_apply_options(
             ctypes.sizeof(ovl_apply_options),

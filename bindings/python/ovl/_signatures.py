@@ -64,6 +64,10 @@ CONSTANTS = {
     "OVL_DTS_ORIGINS": 2,
     "OVL_DIFF_ANY_ORDER": 1,
     "OVL_PROBE_DEFER": 1,
+    "OVL_DIFF_ANY_PHANDLES": 2,
+    "OVL_DIFF_JSON": 4,
+    "OVL_DIFF_OVERLAY_DISABLE": 1,
+    "OVL_DIFF_OVERLAY_KEEP": 2,
 }
 
 
@@ -86,8 +90,23 @@ SIGNATURES: dict[str, Signature] = {
     "ovl_set_log_callback": (c_int, [ovl_log_callback, c_void_p, ovl_destroy], negative),
     "ovl_set_tracking": (c_int, [c_uint32], negative),
     "ovl_set_tag": (c_int, [c_char_p], negative),
-    # Trees
+    # Blobs
     "ovl_fdt_check": (c_int, [c_void_p, c_size_t], negative),
+    "ovl_fdt_params": (c_int, [c_void_p, c_size_t, c_char_p, _TEXT_OUT], negative),
+    "ovl_fdt_set_params": (
+        c_int,
+        [
+            c_void_p,
+            c_size_t,
+            c_char_p,
+            POINTER(c_char_p),
+            c_size_t,
+            POINTER(c_void_p),
+            POINTER(c_size_t),
+        ],
+        negative,
+    ),
+    # Trees
     "ovl_tree_new": (TREE, [], null),
     "ovl_tree_from_fdt": (TREE, [c_void_p, c_size_t, c_uint32], null),
     "ovl_tree_from_file": (TREE, [c_char_p, c_uint32], null),
@@ -98,6 +117,11 @@ SIGNATURES: dict[str, Signature] = {
     "ovl_tree_to_dts": (c_int, [TREE, _TEXT_OUT], negative),
     "ovl_tree_to_dts_with": (c_int, [TREE, c_uint32, _TEXT_OUT], negative),
     "ovl_tree_diff": (c_int, [TREE, TREE, c_uint32, _TEXT_OUT], negative),
+    "ovl_tree_diff_overlay": (
+        c_int,
+        [TREE, TREE, c_uint32, POINTER(c_void_p), POINTER(c_size_t)],
+        negative,
+    ),
     "ovl_tree_holders": (c_int, [TREE, _TEXT_OUT], negative),
     "ovl_tree_wait_released": (c_int, [TREE, c_int, c_int], negative),
     # Finding nodes

@@ -2,8 +2,9 @@
 """The live tree: made of a blob, a file or a directory; looked through, changed by overlays, written."""
 
 import ctypes
+import json
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from _holdfast.handle import Handle, Ref
 from _holdfast.text import Blob, Path, path_in, text_copied, text_in
@@ -12,7 +13,16 @@ from ._errors import NotFoundError
 from ._lib import library
 from ._node import Node
 from ._overlay import Mode, Overlay, Report, Request, wait_released
+from ._params import Params
 from ._signatures import CONSTANTS
+
+Missing = Literal["refuse", "disable", "keep"]
+
+_MISSING = {
+    "refuse": 0,
+    "disable": CONSTANTS["OVL_DIFF_OVERLAY_DISABLE"],
+    "keep": CONSTANTS["OVL_DIFF_OVERLAY_KEEP"],
+}
 
 
 class Tree(Handle):
@@ -106,13 +116,15 @@ class Tree(Handle):
         mode: Mode = "default",
         base: Node | None = None,
         name: str | None = None,
+        params: Params | None = None,
     ) -> Overlay:
         """Applies an overlay, a blob or a file, completely or not at all.
 
         `base` is where each target-path starts, the root unless given. `name` is what messages call the overlay, for a file
-        its name unless given. Used with `with`, the overlay is removed at the end of the block.
+        its name unless given. `params` are set first, see `set_params()`. Used with `with`, the overlay is removed at the end of
+        the block.
         """
-        request, id = Request(source, mode, base, name), ctypes.c_int()
+        request, id = Request(source, mode, base, name, params), ctypes.c_int()
         library().ovl_overlay_apply(self._held(), request.blob, len(request.blob), request.options, id)
         return Overlay(self, id.value, request.name)
 
@@ -123,9 +135,10 @@ class Tree(Handle):
         mode: Mode = "default",
         base: Node | None = None,
         name: str | None = None,
+        params: Params | None = None,
     ) -> Report:
         """What `apply()` would do, without doing it: all problems, and all changes."""
-        ref, request = self._held(), Request(source, mode, base, name)
+        ref, request = self._held(), Request(source, mode, base, name, params)
         result, text = library.text_given(
             lambda report: library().ovl_overlay_check(
                 ref, request.blob, len(request.blob), request.options, report
@@ -166,10 +179,7 @@ class Tree(Handle):
         """The tree as a flattened devicetree. The same tree gives the same bytes."""
         blob, size = ctypes.c_void_p(), ctypes.c_size_t()
         library().ovl_tree_to_fdt(self._held(), blob, size)
-        try:
-            return ctypes.string_at(blob, size.value)
-        finally:
-            library().ovl_free(blob)
+        return _taken(blob, size)
 
     def to_dts(self, *, sorted: bool = False, origins: bool = False) -> str:
         """The tree as source that dtc compiles to an equal tree; `origins` says in comments which overlay brought what."""
@@ -177,7 +187,45 @@ class Tree(Handle):
         flags = CONSTANTS["OVL_DTS_SORTED"] * sorted | CONSTANTS["OVL_DTS_ORIGINS"] * origins
         return library.text_given(lambda dts: library().ovl_tree_to_dts_with(ref, flags, dts))[1] or ""
 
-    def diff(self, other: "Tree", *, any_order: bool = False) -> str:
-        """What leads from this tree to the other, a line for each difference; empty if they are equal."""
-        mine, theirs, flags = self._held(), other._held(), CONSTANTS["OVL_DIFF_ANY_ORDER"] * any_order
+    def diff(self, other: "Tree", *, any_order: bool = False, any_phandles: bool = False) -> str:
+        """What leads from this tree to the other, a line for each difference; empty if they are equal.
+
+        With `any_phandles` references are compared by where they lead, as far as it is known which properties hold some.
+        """
+        return self._diff(other, any_order, any_phandles, 0)
+
+    def differences(
+        self, other: "Tree", *, any_order: bool = False, any_phandles: bool = False
+    ) -> list[dict[str, str]]:
+        """The same as a list of dictionaries: "change" ("remove", "add", "order") and "path"; for a property also "property",
+        "value" as source and "bytes" in hexadecimal; for an order, "of" what."""
+        found: list[dict[str, str]] = json.loads(
+            self._diff(other, any_order, any_phandles, CONSTANTS["OVL_DIFF_JSON"])
+        )
+        return found
+
+    def _diff(self, other: "Tree", any_order: bool, any_phandles: bool, flags: int) -> str:
+        mine, theirs = self._held(), other._held()
+        flags |= CONSTANTS["OVL_DIFF_ANY_ORDER"] * any_order
+        flags |= CONSTANTS["OVL_DIFF_ANY_PHANDLES"] * any_phandles
         return library.text_given(lambda text: library().ovl_tree_diff(mine, theirs, flags, text))[1] or ""
+
+    def diff_overlay(self, other: "Tree", *, missing: Missing = "refuse") -> bytes:
+        """An overlay that makes the other tree of this one, but for order and the numbers of phandles.
+
+        Overlays cannot take anything away. What the other tree lacks is refused, all of it named; with "disable" nodes get
+        `status = "disabled"`, and with "keep" it stays.
+        """
+        if missing not in _MISSING:
+            raise ValueError(f"missing is {missing!r}, not one of {', '.join(map(repr, _MISSING))}")
+        blob, size = ctypes.c_void_p(), ctypes.c_size_t()
+        library().ovl_tree_diff_overlay(self._held(), other._held(), _MISSING[missing], blob, size)
+        return _taken(blob, size)
+
+
+def _taken(blob: ctypes.c_void_p, size: ctypes.c_size_t) -> bytes:
+    """The bytes that the library gave away."""
+    try:
+        return ctypes.string_at(blob, size.value)
+    finally:
+        library().ovl_free(blob)

@@ -43,6 +43,8 @@ impl Links {
     pub(crate) fn run(self) -> Result<()> {
         let node = self.which.open()?;
         if self.reset {
+            // What is not there is told before anything is changed.
+            self.links.iter().try_for_each(|links| node.check_links(links))?;
             node.reset_links()?;
         }
         match self.links {

@@ -39,12 +39,18 @@ impl Serve {
         let stop = Stop::new()?;
         let export = Export::cuse(&device, &self.name)?;
         output::text(&format!("{}\n", export.path().display()))?;
+        // As long as the device is there the export ends only if the system ends it.
         while stop.sleep(export.fd())? == Woke::Ready {
             serve(&export, Some(Duration::ZERO))?;
         }
         device.unregister();
-        while serve(&export, None)? {}
-        Ok(())
+        loop {
+            match serve(&export, None) {
+                Ok(()) => {}
+                Err(error) if error.kind() == Kind::Gone => return Ok(()),
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     fn device(&self) -> Result<Ref<Device>> {
@@ -56,12 +62,10 @@ impl Serve {
     }
 }
 
-/// Does what programs want; whether there may be more to do.
-fn serve(export: &Export, timeout: Option<Duration>) -> Result<bool> {
+/// Does what programs want, until a signal comes at the latest.
+fn serve(export: &Export, timeout: Option<Duration>) -> mediadev::Result<()> {
     match export.serve(timeout) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == Kind::Gone => Ok(false),
-        Err(error) if error.errno() == rustix::io::Errno::INTR.raw_os_error() => Ok(true),
-        Err(error) => Err(error.into()),
+        Err(error) if error.errno() != rustix::io::Errno::INTR.raw_os_error() => Err(error),
+        _ => Ok(()),
     }
 }

@@ -217,6 +217,17 @@ fn m14_what_cannot_be_set_is_told_by_name() {
 
 #[test]
 #[ignore = "needs vimc and vivid: make check-kernel"]
+fn m14_nothing_is_reset_for_links_that_are_not_there() {
+    vimc();
+    let before = mediadev(&["links", "-d", "vimc"]);
+    for links in ["'Debayer A':1->'Nothing':0[1]", "'Sensor A':0->'Scaler':0[1]"] {
+        fails(1, &["links", "-d", "vimc", "--reset", links]);
+        assert_eq!(mediadev(&["links", "-d", "vimc"]), before);
+    }
+}
+
+#[test]
+#[ignore = "needs vimc and vivid: make check-kernel"]
 fn m14_formats_that_one_sets_the_other_sees() {
     let path = vimc();
     let theirs = |args: &[&str]| said("media-ctl", &[&["-d", &path], args].concat());

@@ -61,6 +61,23 @@ impl Drop for Served {
 }
 
 #[test]
+#[ignore = "needs cuse: make check-kernel"]
+fn m11_a_node_that_the_system_takes_away_ends_it() {
+    let described = std::env::temp_dir().join("little.json");
+    fs::write(&described, r#"{ "device": { "driver": "little", "model": "Little" }, "entities": [] }"#)
+        .unwrap();
+    let mut served = Served::new(&described);
+    fs::write("/sys/class/cuse/media60/abort", "1").unwrap();
+    let mut ended = None;
+    until(|| {
+        ended = served.has_ended();
+        ended.is_some()
+    });
+    assert_eq!(ended, Some(Some(3)));
+    fs::remove_file(&described).unwrap();
+}
+
+#[test]
 #[ignore = "needs vimc and cuse: make check-kernel"]
 fn m11_a_graph_that_a_file_describes_is_a_device_for_any_program() {
     let list: Value = serde_json::from_str(&said(MEDIADEV, &["list", "--json", "vimc"])).unwrap();

@@ -3,7 +3,9 @@
 
 use crate::failure::{Failure, Result};
 use crate::overlay::Rules;
+use crate::sources::Sources;
 use crate::{input, output};
+use ovl::Tree;
 use serde_json::{json, Value};
 use std::path::PathBuf;
 
@@ -18,14 +20,12 @@ use std::path::PathBuf;
 Examples:
   ovl apply board.dtb hat.dtbo display.dtbo -o merged.dtb
   ovl apply board.dtb hat.dtbo --dry-run
+  ovl apply board.dtb -p uart0=on clock.dtbo -p addr=0x77 clock.dtbo -p addr=0x76 -o merged.dtb
   ovl apply board.dtb card.dtbo --base /soc/pcie@0 -o - | dtc -I dtb -O dts"
 )]
 pub(crate) struct Apply {
-    /// The devicetree: a .dtb file, a directory, or "-" for standard input
-    base: PathBuf,
-    /// The overlays (.dtbo), in the order of their application; "-" for standard input
-    #[arg(value_name = "OVERLAY", required = true)]
-    overlays: Vec<PathBuf>,
+    #[command(flatten)]
+    sources: Sources,
     /// The file to write; "-" for standard output
     #[arg(short, long, value_name = "OUT", required_unless_present = "dry_run")]
     output: Option<PathBuf>,
@@ -45,10 +45,17 @@ impl Apply {
         if self.json && out.is_some_and(|out| out.as_os_str() == "-") {
             return Err(Failure::usage("--json and -o - cannot both have standard output"));
         }
-        let tree = input::load(&self.base)?;
+        let Sources { base, overlays } = &self.sources;
+        let tree = match base.params().as_slice() {
+            [] => input::load(&base.file)?,
+            params => {
+                let name = base.file.display().to_string();
+                Tree::from_fdt(&ovl::set_params(&input::blob(&base.file)?, Some(&name), params)?)?
+            }
+        };
         let mut steps = Vec::new();
-        for overlay in &self.overlays {
-            let step = self.rules.step(&tree, overlay)?;
+        for overlay in overlays {
+            let step = self.rules.step_with(&tree, &overlay.file, &overlay.params())?;
             let ok = step.ok();
             steps.push(step);
             if !ok {

@@ -51,6 +51,14 @@ pub(crate) fn load(path: &Path) -> ovl::Result<Tree> {
     tree.map_err(|error| in_file(path, error))
 }
 
+/// The blob in a file or standard input, or the one that a directory would make.
+pub(crate) fn blob(path: &Path) -> ovl::Result<Vec<u8>> {
+    match path.is_dir() {
+        true => load(path)?.to_fdt(),
+        false => bytes(path),
+    }
+}
+
 /// The error with the file in its sentence.
 pub(crate) fn in_file(path: &Path, error: Error) -> Error {
     match error {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Things of the library as JSON.
 
-use ovl::{Difference, Error, Node, PlannedChange, Prop, Tree};
+use ovl::{Error, Node, Param, ParamKind, ParamRule, ParamTarget, PlannedChange, Prop, Tree};
 use serde_json::{json, Value};
 
 /// What overlay brought it: its file, or null for the base.
@@ -52,22 +52,29 @@ pub(crate) fn change(change: &PlannedChange) -> Value {
     json!({ "change": what, "path": path, "property": name })
 }
 
-/// One line of a difference.
-pub(crate) fn difference(difference: &Difference) -> Value {
-    let (what, path, name, value) = match difference {
-        Difference::NodeRemoved { path } => return json!({ "change": "remove", "path": path }),
-        Difference::NodeAdded { path } => return json!({ "change": "add", "path": path }),
-        Difference::Order { path, of } => return json!({ "change": "order", "path": path, "of": of }),
-        Difference::PropRemoved { path, name, value } => ("remove", path, name, value),
-        Difference::PropAdded { path, name, value } => ("add", path, name, value),
-    };
-    json!({
-        "change": what,
-        "path": path,
-        "property": name,
-        "value": ovl::value_text(value),
-        "bytes": hex(value, ""),
-    })
+/// A parameter with what it sets.
+pub(crate) fn param(param: &Param) -> Value {
+    json!({ "name": param.name, "targets": param.targets.iter().map(target).collect::<Value>() })
+}
+
+fn target(target: &ParamTarget) -> Value {
+    let ParamTarget { kind, node, property, rule } = target;
+    if *kind == ParamKind::Fragments {
+        return json!({ "kind": "fragments", "operations": property });
+    }
+    let mut value = json!({ "kind": kind.to_string(), "node": node, "property": property });
+    if let ParamKind::Integer { offset, .. } = kind {
+        value["offset"] = (*offset).into();
+    }
+    match rule {
+        ParamRule::Given => {}
+        ParamRule::Fixed(fixed) => value["value"] = fixed.as_str().into(),
+        ParamRule::Table(entries) => {
+            let entries = entries.iter().map(|entry| json!({ "key": entry.key, "value": entry.value }));
+            value["table"] = entries.collect();
+        }
+    }
+    value
 }
 
 /// Bytes in hexadecimal.

@@ -7,6 +7,7 @@
 mod apply;
 mod check;
 mod diff;
+mod dot;
 mod dts;
 mod failure;
 mod get;
@@ -14,6 +15,9 @@ mod input;
 mod json;
 mod output;
 mod overlay;
+mod params;
+mod sources;
+mod terminal;
 mod tree;
 
 use clap::{Parser, Subcommand};
@@ -44,8 +48,10 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Apply(apply::Apply),
+    Params(params::Params),
     Check(check::Check),
     Tree(tree::TreeOf),
+    Dot(dot::Dot),
     Get(get::Get),
     Dts(dts::Dts),
     Diff(diff::Diff),
@@ -54,8 +60,10 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Apply(apply) => apply.run(),
+        Command::Params(params) => params.run(),
         Command::Check(check) => check.run(),
         Command::Tree(tree) => tree.run(),
+        Command::Dot(dot) => dot.run(),
         Command::Get(get) => get.run(),
         Command::Dts(dts) => dts.run(),
         Command::Diff(diff) => diff.run(),

@@ -37,11 +37,20 @@ pub(crate) struct Step {
 impl Rules {
     /// Applies an overlay, unless something stops it.
     pub(crate) fn step(&self, tree: &Tree, file: &Path) -> Result<Step> {
-        let blob = match input::bytes(file) {
-            Ok(blob) => blob,
-            Err(unreadable) => return Ok(Step::new(file, vec![unreadable])),
-        };
+        self.step_with(tree, file, &[])
+    }
+
+    /// The same, with parameters.
+    pub(crate) fn step_with(&self, tree: &Tree, file: &Path, params: &[&str]) -> Result<Step> {
         let name = file.display().to_string();
+        let blob = input::bytes(file).and_then(|blob| match params {
+            [] => Ok(blob),
+            _ => ovl::set_params(&blob, Some(&name), params),
+        });
+        let blob = match blob {
+            Ok(blob) => blob,
+            Err(error) => return Ok(Step::new(file, vec![error])),
+        };
         let base = self.base_node.as_deref().map(|place| input::node(tree, place)).transpose()?;
         let mode = match self.mode {
             Mode::Default => ovl::Mode::Default,

@@ -3,6 +3,7 @@
 
 use crate::failure::Result;
 use crate::input::{self, Input};
+use crate::terminal::{of_overlay, Color, Style, BOLD, DIM};
 use crate::{json, output};
 use ovl::{Node, Tree};
 use std::fmt::Write;
@@ -10,13 +11,15 @@ use std::fmt::Write;
 /// Show the nodes of a devicetree
 ///
 /// A node that an overlay brought has the overlay's file name behind it in brackets; where an overlay set a property of a
-/// node that was there, the property stands in front of it.
+/// node that was there, the property stands in front of it. In a terminal each overlay has a colour, what is disabled is dimmed, and
+/// lines lead from node to node.
 #[derive(clap::Args)]
 #[command(after_long_help = "\
 Examples:
   ovl tree
   ovl tree -i board.dtb /soc
-  ovl tree -i board.dtb --with hat.dtbo '&i2c1'")]
+  ovl tree -i board.dtb --with hat.dtbo '&i2c1'
+  ovl tree -i board.dtb --with hat.dtbo --color always | less -R")]
 pub(crate) struct TreeOf {
     /// The node to begin at: a path, an alias, or a label as '&label'
     #[arg(default_value = "/")]
@@ -26,6 +29,9 @@ pub(crate) struct TreeOf {
     /// Write nodes, properties and values as JSON
     #[arg(long)]
     json: bool,
+    /// When to use colours and lines
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    color: Color,
 }
 
 impl TreeOf {
@@ -35,32 +41,87 @@ impl TreeOf {
         if self.json {
             output::json(&json::subtree(&tree, &node))?;
         } else {
-            let mut out = String::new();
-            write_node(&mut out, &tree, &node, &node.path(), 0)?;
-            output::text(&out)?;
+            let mut view = View {
+                overlays: tree.overlays(),
+                tree: &tree,
+                style: Style::of_stdout(self.color),
+                out: String::new(),
+                indent: String::new(),
+            };
+            view.line(&node, &node.path(), "")?;
+            view.children(&node)?;
+            output::text(&view.out)?;
         }
         Ok(true)
     }
 }
 
-fn write_node(out: &mut String, tree: &Tree, node: &Node, name: &str, depth: usize) -> Result<()> {
-    let _ = write!(out, "{:width$}{name}", "", width = depth * 2);
-    if let Some(overlay) = overlay(tree, node.origin())? {
-        let _ = write!(out, "  [{overlay}]");
-    }
-    for prop in node.props().iter().filter(|prop| prop.origin() != node.origin()) {
-        if let Some(overlay) = overlay(tree, prop.origin())? {
-            let _ = write!(out, "  [{}: {overlay}]", prop.name());
-        }
-    }
-    out.push('\n');
-    node.children().try_for_each(|child| write_node(out, tree, &child, child.name(), depth + 1))
+struct View<'t> {
+    tree: &'t Tree,
+    overlays: Vec<i32>,
+    style: Style,
+    out: String,
+    /// What stands in front of every line at the present depth.
+    indent: String,
 }
 
-/// The file of an overlay; none for the base.
-fn overlay(tree: &Tree, id: i32) -> Result<Option<String>> {
-    match id {
-        0 => Ok(None),
-        id => Ok(tree.overlay_name(id)?),
+impl View<'_> {
+    fn children(&mut self, node: &Node) -> Result<()> {
+        let before = self.indent.len();
+        let mut children = node.children().peekable();
+        while let Some(child) = children.next() {
+            let (branch, below) = match (self.style.picture, children.peek()) {
+                (false, _) => ("  ", "  "),
+                (true, Some(_)) => ("├─ ", "│  "),
+                (true, None) => ("└─ ", "   "),
+            };
+            self.line(&child, child.name(), branch)?;
+            self.indent += below;
+            self.children(&child)?;
+            self.indent.truncate(before);
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, node: &Node, name: &str, branch: &str) -> Result<()> {
+        let style = self.style;
+        let off = style.picture && !node.is_available();
+        let color = match (self.color(node.origin()), off) {
+            ("", true) => DIM.to_string(),
+            ("", false) => String::new(),
+            (color, true) => format!("{DIM};{color}"),
+            (color, false) => format!("{BOLD};{color}"),
+        };
+        // A unit address is read only when it is looked for.
+        let (name, address) = name.split_at(name.rfind('@').filter(|_| style.picture).unwrap_or(name.len()));
+        let guides = style.paint(DIM, &format!("{}{branch}", self.indent));
+        let _ = write!(self.out, "{guides}{}{}", style.paint(&color, name), style.paint(DIM, address));
+        if off {
+            let _ = write!(self.out, "{}", style.paint(DIM, " disabled"));
+        }
+        if let Some(overlay) = self.overlay(node.origin())? {
+            let _ = write!(self.out, "  {}", style.paint(self.color(node.origin()), &format!("[{overlay}]")));
+        }
+        for prop in node.props().iter().filter(|prop| prop.origin() != node.origin()) {
+            if let Some(overlay) = self.overlay(prop.origin())? {
+                let text = format!("[{}: {overlay}]", prop.name());
+                let _ = write!(self.out, "  {}", style.paint(self.color(prop.origin()), &text));
+            }
+        }
+        self.out.push('\n');
+        Ok(())
+    }
+
+    /// The colour of an overlay; none for the base.
+    fn color(&self, id: i32) -> &'static str {
+        self.overlays.iter().position(|&overlay| overlay == id).map_or("", of_overlay)
+    }
+
+    /// The file of an overlay; none for the base.
+    fn overlay(&self, id: i32) -> Result<Option<String>> {
+        match id {
+            0 => Ok(None),
+            id => Ok(self.tree.overlay_name(id)?),
+        }
     }
 }

@@ -17,7 +17,13 @@ trait Handle: Send + Sync + 'static {
     fn call(&self, call: impl FnOnce()) -> bool;
     /// Drops the one reference; whoever lets go last writes the memory.
     fn put(&self);
-    fn revoke_and_drain(&self);
+    fn revoke(&self);
+    /// Waits until it has been revoked and no call runs.
+    fn drain(&self);
+    fn revoke_and_drain(&self) {
+        self.revoke();
+        self.drain();
+    }
 }
 
 struct Real {
@@ -66,8 +72,10 @@ impl Handle for Real {
         // SAFETY: the models do this once.
         drop(unsafe { Port::<Open>::from_raw(self.raw) });
     }
-    fn revoke_and_drain(&self) {
+    fn revoke(&self) {
         self.device.ports.revoke();
+    }
+    fn drain(&self) {
         self.device.ports.drain(None).unwrap();
     }
 }
@@ -92,6 +100,8 @@ const TELLS_LATE: u32 = 3;
 const TELLS_UNLOCKED: u32 = 4;
 /// A call is not ordered before the release.
 const UNORDERED: u32 = 5;
+/// Who revokes leaves it to the calls to tell the drainer.
+const REVOKES_SILENTLY: u32 = 6;
 
 impl<const BUG: u32> Faulty<BUG> {
     fn release(&self) {
@@ -155,10 +165,16 @@ impl<const BUG: u32> Handle for Faulty<BUG> {
             self.release();
         }
     }
-    fn revoke_and_drain(&self) {
+    fn revoke(&self) {
         self.state.fetch_or(DEAD, AcqRel);
+        if BUG != REVOKES_SILENTLY {
+            drop(self.lock.lock().unwrap());
+            self.ended.notify_all();
+        }
+    }
+    fn drain(&self) {
         let mut lock = self.lock.lock().unwrap();
-        while self.state.load(Acquire) & !DEAD >= CALL {
+        while !(DEAD..DEAD + CALL).contains(&self.state.load(Acquire)) {
             lock = self.ended.wait(lock).unwrap();
         }
     }
@@ -218,6 +234,20 @@ fn all_at_once<H: Handle>() {
     });
 }
 
+/// The drain may come before the revocation, and there may be no call that would end.
+fn a_drain_that_came_first_is_told<H: Handle>() {
+    loom::model(|| {
+        let memory = Memory::new();
+        let handle = Arc::new(H::new(memory.clone()));
+        let drains = handle.clone();
+        let drained = thread::spawn(move || drains.drain());
+        handle.revoke();
+        drained.join().unwrap();
+        handle.put();
+        assert_eq!(memory.read(), 1, "not closed once");
+    });
+}
+
 #[test]
 fn k5_m3_a_call_holds_the_handle() {
     a_call_holds_the_handle::<Real>();
@@ -225,6 +255,10 @@ fn k5_m3_a_call_holds_the_handle() {
 #[test]
 fn k4_a_drain_waits_for_the_call() {
     a_drain_waits_for_the_call::<Real>();
+}
+#[test]
+fn k4_a_drain_that_came_first_is_told() {
+    a_drain_that_came_first_is_told::<Real>();
 }
 #[test]
 fn k4_k5_all_at_once() {
@@ -240,3 +274,8 @@ caught!(m3_caught_call_that_looks_first, "not closed once", a_call_holds_the_han
 caught!(m3_caught_call_without_order, "Causality violation", a_call_holds_the_handle::<Faulty<UNORDERED>>());
 caught!(k4_caught_drainer_that_is_told_late, "Causality violation", all_at_once::<Faulty<TELLS_LATE>>());
 caught!(k4_caught_drainer_that_is_told_unlocked, "deadlock", all_at_once::<Faulty<TELLS_UNLOCKED>>());
+caught!(
+    k4_caught_silent_revocation,
+    "deadlock",
+    a_drain_that_came_first_is_told::<Faulty<REVOKES_SILENTLY>>()
+);

@@ -198,7 +198,8 @@ pub unsafe extern "C" fn mediadev_notify(device: *mut mediadev_device) -> c_int 
 pub type mediadev_file_visit =
     Option<unsafe extern "C-unwind" fn(file: *mut mediadev_file, user_data: *mut c_void) -> c_int>;
 
-/// Calls \p visit for every handle that is open now, in no order. It may close and open handles.
+/// Calls \p visit for every handle that is open now, in no order; not for one that ops->open has yet to grant. It may close and open
+/// handles.
 ///
 /// Returns 0, or what \p visit returned to end it; -EINVAL a NULL argument.
 #[no_mangle]

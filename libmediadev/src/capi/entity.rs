@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Entities, links and pipelines of devices that this process provides.
 
-use super::topology::mediadev_link_info;
+use super::parts::mediadev_link_info;
 use super::{
     context, device, entity, get, guard, mediadev_destroy, mediadev_device, mediadev_entity, numbers, out,
     put, text, versioned_out,

@@ -28,8 +28,9 @@ fn export<'a>(raw: *mut mediadev_export) -> Result<Borrowed<'a, Ref<Export>>, Fa
 /// Every open is an open handle of the device, as by mediadev_file_open(), and every call is answered as mediadev_file_ioctl() would.
 /// But callers are other programs. MEDIA_IOC_REQUEST_ALLOC is -ENOTTY to them: a file descriptor cannot be handed over. A graph of which
 /// more than 128 KiB are asked for at once is -ENOMEM. ops->ioctl gets a copy of the argument, as long as its number says (_IOC_SIZE);
-/// addresses in it are those of another program and must never be followed: mediadev_file_is_exported(). If the number says no length, arg is the bare number that
-/// the caller gave, and no address. Where ops->ioctl says that it has nothing yet, the caller sleeps; a signal ends that with EINTR.
+/// addresses in it are those of another program and must never be followed: mediadev_file_is_exported(). If the number says no length, arg
+/// is the bare number that the caller gave, and no address. A caller of 32 bits has structs of its own: where they differ, so does the
+/// number that says their length. Where ops->ioctl says that it has nothing yet, the caller sleeps; a signal ends that with EINTR.
 ///
 /// Nothing is answered until somebody serves: mediadev_export_serve() or mediadev_export_start(). Whoever opens the node on the thread
 /// that is to serve it waits for ever. A process had better not end with its own node open: the kernel may wait for the answer to the
@@ -37,7 +38,8 @@ fn export<'a>(raw: *mut mediadev_export) -> Result<Borrowed<'a, Ref<Export>>, Fa
 ///
 /// When the device is unregistered, the node is gone when mediadev_unregister() returns. Programs that have it open get ENODEV, POLLERR
 /// and POLLHUP, as long as it is served; when the last of them has closed it, the export ends. If this process dies, the kernel takes the
-/// node away; what runs fails with ECONNABORTED, what comes later with ENOTCONN. A program that dies is closed.
+/// node away; what runs fails with ECONNABORTED, what comes later with ENOTCONN. A program that dies is closed. A child that fork() made
+/// and that executes nothing has the channel too: as long as it lives, the node of a dead parent stays, and nobody answers.
 ///
 /// The export holds the device. Returns a reference (drop it with mediadev_export_put()), or NULL with errno: ENODEV the device is not
 /// registered; EEXIST there is such a node, or such a device of CUSE; EINVAL NULL, or no name for a node; ENOENT, EACCES /dev/cuse, or

@@ -18,6 +18,7 @@ mod info;
 mod names;
 mod node;
 mod ops;
+mod parts;
 mod request;
 mod topology;
 
@@ -133,7 +134,8 @@ pub extern "C" fn mediadev_version() -> *const c_char {
 /// failed.
 ///
 /// Borrowed: valid until the next call into this library on this thread. Never NULL; empty before the first error. A call
-/// that succeeds leaves it alone.
+/// that succeeds leaves it alone. Ask for it in a statement of its own: in printf("%d %s", f(), mediadev_last_error()) it may be asked
+/// for before f() is called, which frees it.
 #[no_mangle]
 pub extern "C" fn mediadev_last_error() -> *const c_char {
     LIB.last_error()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The operations of a C program's device.
 
-use super::topology::mediadev_link_info;
+use super::parts::mediadev_link_info;
 use super::{
     callback, mediadev_destroy, mediadev_device, mediadev_entity, mediadev_file, mediadev_request, versioned,
     Lent,
@@ -78,7 +78,8 @@ pub struct mediadev_ops {
     /// asked again. NULL never has anything to say.
     pub poll: Option<unsafe extern "C-unwind" fn(file: *mut mediadev_file, user_data: *mut c_void) -> u32>,
     /// The last one who held the device has let go. Its graph is still there, to be looked at (mediadev_device_topology()); the provider
-    /// may stop its threads. The device cannot be had any more, and nothing of it begins.
+    /// may stop its threads, which may call the library with \p device until this returns. The device cannot be had any more
+    /// (mediadev_device_get() is NULL), and nothing of it begins.
     pub before_free:
         Option<unsafe extern "C-unwind" fn(device: *mut mediadev_device, user_data: *mut c_void)>,
     /// Nothing of the device is left. Frees \p user_data.

@@ -48,17 +48,26 @@ impl Argument {
 pub(super) struct Caller<'a> {
     at: u64,
     input: &'a [u8],
-    written: RefCell<Vec<(u64, Vec<u8>)>>,
+    written: RefCell<Written>,
+}
+
+/// What was written, in order.
+#[derive(Default)]
+pub(super) struct Written {
+    /// Where.
+    pub(super) spans: Vec<Span>,
+    /// One piece after the other.
+    pub(super) bytes: Vec<u8>,
 }
 
 impl<'a> Caller<'a> {
-    /// `input` is what lies at `at`.
-    pub(super) fn new(at: u64, input: &'a [u8]) -> Self {
-        Caller { at, input, written: RefCell::new(Vec::new()) }
+    /// `input` is what lies at `at`; it is thought that `room` bytes will be written.
+    pub(super) fn new(at: u64, input: &'a [u8], room: usize) -> Self {
+        let written = Written { spans: Vec::with_capacity(8), bytes: Vec::with_capacity(room) };
+        Caller { at, input, written: RefCell::new(written) }
     }
 
-    /// What was written, in order.
-    pub(super) fn written(self) -> Vec<(u64, Vec<u8>)> {
+    pub(super) fn written(self) -> Written {
         self.written.into_inner()
     }
 }
@@ -75,7 +84,9 @@ impl Memory for Caller<'_> {
 
     fn write(&self, at: u64, from: &[u8]) -> Result<()> {
         if !from.is_empty() {
-            self.written.borrow_mut().push((at, from.to_vec()));
+            let mut written = self.written.borrow_mut();
+            written.spans.push(Span { at, length: from.len() as u64 });
+            written.bytes.extend_from_slice(from);
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! [`Export`]: the node in /dev, from its coming to its end. The kernel takes a node away when the channel is closed, which is not
-//! before the last of those who have it open has closed it; so that nobody opens it until then, it is removed here.
+//! [`Export`]: a device with a node in /dev, from the node's coming to its end, served by whoever does it.
 
+use super::node::Node;
 use super::session::failed;
 use super::Session;
 use crate::device::Listening;
@@ -9,9 +9,9 @@ use crate::error::{error, Kind, Result};
 use crate::Device;
 use kref::sync::lock;
 use kref::Ref;
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::os::fd::BorrowedFd;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -20,16 +20,10 @@ use std::time::Duration;
 /// See the module's description. Dropping it ends it at once.
 pub struct Export {
     session: Arc<Session>,
-    node: Arc<Node>,
+    path: PathBuf,
     /// Whether a thread serves it.
     started: Mutex<bool>,
     _listening: Listening,
-}
-
-/// A node, by its path and its numbers.
-struct Node {
-    path: PathBuf,
-    device: u64,
 }
 
 /// How long the kernel may take to say its first word.
@@ -66,23 +60,23 @@ impl Export {
             }
             _ => e,
         })?;
-        let node = Arc::new(Node::find(name, path)?);
-        let (gone, it) = (Ref::downgrade(device), node.clone());
-        let is_gone = move || gone.upgrade().is_none_or(|device| !device.is_registered());
+        session.keep(Node::find(name, &path)?);
+        let session = Arc::new(session);
+        let (gone, its) = (Ref::downgrade(device), session.clone());
         let remove = move || {
-            if is_gone() {
-                it.remove()
+            if gone.upgrade().is_none_or(|device| !device.is_registered()) {
+                its.remove_node();
             }
         };
         let listening = Device::listen(device, remove.clone())?;
         // It may have been unregistered before anybody listened.
         remove();
-        Ok(Export { session: Arc::new(session), node, started: Mutex::new(false), _listening: listening })
+        Ok(Export { session, path, started: Mutex::new(false), _listening: listening })
     }
 
     /// Its path.
     pub fn path(&self) -> &Path {
-        &self.node.path
+        &self.path
     }
 
     /// For poll(): readable when [`serve`](Self::serve) has something to do, or nothing ever again.
@@ -101,18 +95,17 @@ impl Export {
         if *started {
             return Err(error!(Busy, "{}: a thread serves it already", self.path().display()));
         }
-        let (session, node) = (self.session.clone(), self.node.clone());
+        let session = self.session.clone();
         let name = self.path().file_name().unwrap_or_default().to_string_lossy();
         let serve = move || {
             /// Whatever ends the thread, nobody waits for an answer that will not come.
-            struct End(Arc<Session>, Arc<Node>);
+            struct End(Arc<Session>);
             impl Drop for End {
                 fn drop(&mut self) {
-                    self.1.remove();
                     self.0.close();
                 }
             }
-            let end = End(session, node);
+            let end = End(session);
             while end.0.serve(None).map_or_else(|e| e.kind() == Kind::Call(libc::EINTR), |_| true) {}
         };
         let made = thread::Builder::new().name(name.clone().into_owned()).spawn(serve);
@@ -121,47 +114,14 @@ impl Export {
         Ok(())
     }
 
-    /// Removes the node, and [`Session::stop`].
+    /// [`Session::stop`].
     pub fn stop(&self) -> Result<()> {
-        self.node.remove();
         self.session.stop()
     }
 }
 
 impl Drop for Export {
     fn drop(&mut self) {
-        self.node.remove();
         self.session.close();
-    }
-}
-
-impl Node {
-    /// What the kernel has made.
-    fn find(name: &str, path: PathBuf) -> Result<Self> {
-        let at = path.display();
-        let about = format!("/sys/class/cuse/{name}/dev");
-        let numbers = fs::read_to_string(&about).map_err(|e| failed(name, &about, &e))?;
-        let number = |text: &str| text.trim().parse::<u32>().ok();
-        let device = numbers
-            .split_once(':')
-            .and_then(|(major, minor)| Some(libc::makedev(number(major)?, number(minor)?)))
-            .ok_or_else(|| error!(Malformed, "{at}: its numbers cannot be \"{}\"", numbers.trim()))?;
-        let node = Node { device, path };
-        match node.is_there() {
-            true => Ok(node),
-            false => Err(error!(NotFound, "{}: the system has made no such node", node.path.display())),
-        }
-    }
-
-    fn is_there(&self) -> bool {
-        let found = fs::symlink_metadata(&self.path);
-        found.is_ok_and(|found| found.file_type().is_char_device() && found.rdev() == self.device)
-    }
-
-    fn remove(&self) {
-        // By now it may be another device's.
-        if self.is_there() {
-            let _ = fs::remove_file(&self.path);
-        }
     }
 }

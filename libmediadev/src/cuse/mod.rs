@@ -10,6 +10,7 @@
 mod caller;
 mod epoll;
 mod export;
+mod node;
 pub mod protocol;
 mod server;
 mod session;

@@ -190,7 +190,10 @@ struct Message(Vec<u8>);
 
 impl Message {
     fn new(unique: u64, error: i32) -> Self {
-        Message(Vec::with_capacity(128)).u32(0).u32(error.cast_unsigned()).u64(unique)
+        Self::with_room(unique, error, 128)
+    }
+    fn with_room(unique: u64, error: i32, room: usize) -> Self {
+        Message(Vec::with_capacity(room)).u32(0).u32(error.cast_unsigned()).u64(unique)
     }
     fn bytes(mut self, bytes: &[u8]) -> Self {
         self.0.extend_from_slice(bytes);
@@ -234,10 +237,10 @@ pub fn open(unique: u64, handle: u64) -> Vec<u8> {
     Message::new(unique, 0).u64(handle).u32(0).u32(0).end()
 }
 
-/// An ioctl is done, and this is what it returns; `output` is laid over the room there is, one piece after the other.
-pub fn ioctl<'a>(unique: u64, result: i32, output: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
-    let told = Message::new(unique, 0).u32(result.cast_unsigned()).u32(0).u32(0).u32(0);
-    output.into_iter().fold(told, Message::bytes).end()
+/// An ioctl is done, and this is what it returns; `output` is laid over the room there is.
+pub fn ioctl(unique: u64, result: i32, output: &[u8]) -> Vec<u8> {
+    let told = Message::with_room(unique, 0, 32 + output.len());
+    told.u32(result.cast_unsigned()).u32(0).u32(0).u32(0).bytes(output).end()
 }
 
 /// An ioctl is to be asked again, with what is in `input`, and with room in `output`.
@@ -355,7 +358,7 @@ mod tests {
         }
         assert_eq!(words(&done(5)), [0, 5, 0]);
         assert_eq!(words(&open(5, 7)), [0, 5, 0, 7, 0, 0, 0]);
-        assert_eq!(words(&ioctl(5, 3, [&[1, 0, 0, 0][..], &[2, 0, 0, 0]])), [0, 5, 0, 3, 0, 0, 0, 1, 2]);
+        assert_eq!(words(&ioctl(5, 3, &[1, 0, 0, 0, 2, 0, 0, 0])), [0, 5, 0, 3, 0, 0, 0, 1, 2]);
         let span = |at, length| Span { at, length };
         let again = retry(5, &[span(1, 2)], &[span(3, 4), span(5, 6)]);
         assert_eq!(words(&again), [0, 5, 0, 0, 4, 1, 2, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0]);

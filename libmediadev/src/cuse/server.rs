@@ -6,14 +6,14 @@
 //! for ([`protocol::retry`]), and then makes the call again. Each time it is answered from the graph as it is then, as a whole; only
 //! where what it writes lies exactly where the kernel was told, it is written, else the kernel is told anew.
 
-use super::caller::{Argument, Caller};
-use super::protocol::{self, Call, Malformed, Request, Span};
+use super::caller::{Argument, Caller, Written};
+use super::protocol::{self, Call, Malformed, Request, Span, MAX_REQUEST};
 use crate::device::Listening;
 use crate::error::Result;
 use crate::{uapi, Device, File};
 use kref::sync::lock;
 use kref::{Port, Ref};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -37,7 +37,7 @@ struct State {
     open: BTreeMap<u64, Open>,
     parked: Vec<Parked>,
     /// Of calls that were interrupted when they were not parked: they are running, or they have been answered.
-    interrupted: VecDeque<u64>,
+    interrupted: BTreeSet<u64>,
 }
 
 /// The node, opened by somebody.
@@ -46,8 +46,15 @@ struct Open {
     file: Option<Port<File>>,
     /// Who sleeps in poll().
     waker: Option<u64>,
-    /// By thread, where the kernel was told last that an ioctl of it writes. A thread makes one call at a time.
-    told: Vec<(u32, Vec<Span>)>,
+    told: Vec<Told>,
+}
+
+/// Where the kernel was told last that an ioctl writes.
+struct Told {
+    /// A thread makes one call at a time. But all threads of other PID namespaces are 0, and they would take each other's place for
+    /// ever if they were not told apart by where their arguments lie.
+    of: (u32, u64),
+    writes: Vec<Span>,
 }
 
 /// An ioctl that the library does not know, and to which the provider has nothing to say yet.
@@ -60,8 +67,9 @@ struct Parked {
     copy: Vec<u64>,
 }
 
-/// As many calls as may be interrupted before anybody knows that they exist.
-const MOST_INTERRUPTED: usize = 64;
+/// As many calls as may be interrupted before anybody knows that they exist: many times the calls that can be under way, for one that
+/// is forgotten would sleep on. Those that were answered meanwhile are the oldest.
+const MOST_INTERRUPTED: usize = 1 << 14;
 /// As many threads as may be in the middle of an ioctl on one handle. Another one has it told twice.
 const MOST_TOLD: usize = 64;
 const GONE: u32 = (libc::POLLERR | libc::POLLHUP) as u32;
@@ -189,30 +197,29 @@ impl Server {
             }
             return Ok(self.attempt(Parked { unique, file, command, argument, copy }));
         }
-        let caller = Caller::new(arg, input);
+        let caller = Caller::new(arg, input, room.min(MAX_REQUEST));
         let result = File::media_call(&file, command, arg, &caller).map_err(|error| error.errno())?;
-        let written = caller.written();
-        let writes: Vec<Span> =
-            written.iter().map(|(at, bytes)| Span { at: *at, length: bytes.len() as u64 }).collect();
+        let Written { spans: writes, bytes } = caller.written();
         if flags & protocol::IOCTL_COMPAT != 0 && writes.iter().any(|span| u32::try_from(span.at).is_err()) {
             return Err(libc::EFAULT);
         }
         let mut state = lock(&self.state);
         let open = state.open.get_mut(&handle).ok_or(libc::EBADF)?;
-        let mine = open.told.iter().position(|(thread, _)| *thread == request.thread);
-        let told = match mine.map(|at| open.told.swap_remove(at).1) {
+        let of = (request.thread, arg);
+        let mine = open.told.iter().position(|told| told.of == of);
+        let told = match mine.map(|at| open.told.swap_remove(at).writes) {
             Some(told) if room != argument.output => told,
             // What every call of this number is told first.
             _ => argument.writes(),
         };
         if told == writes && total(&told) == room as u64 {
-            return Ok(Some(protocol::ioctl(unique, result, written.iter().map(|(_, bytes)| &bytes[..]))));
+            return Ok(Some(protocol::ioctl(unique, result, &bytes)));
         }
         let again = retry(&writes)?;
         if open.told.len() >= MOST_TOLD {
             open.told.remove(0);
         }
-        open.told.push((request.thread, writes));
+        open.told.push(Told { of, writes });
         Ok(again)
     }
 
@@ -229,26 +236,22 @@ impl Server {
             match File::try_driver_call(&call.file, call.command, pointer) {
                 Ok(Some(result)) => {
                     let copy: Vec<u8> = call.copy.iter().flat_map(|word| word.to_ne_bytes()).collect();
-                    return Some(protocol::ioctl(unique, result, [&copy[..call.argument.output]]));
+                    return Some(protocol::ioctl(unique, result, &copy[..call.argument.output]));
                 }
                 Ok(None) => (),
                 Err(error) => return Some(protocol::failed(unique, error.errno())),
             }
             let mut state = lock(&self.state);
-            let errno = match state.stopped {
-                true => libc::ENODEV,
-                false => match state.interrupted.iter().position(|&interrupted| interrupted == unique) {
-                    Some(at) => {
-                        state.interrupted.remove(at);
-                        libc::EINTR
-                    }
-                    // What was said meanwhile would not be said to it again.
-                    None if self.changes.load(Ordering::Acquire) != seen => continue,
-                    None => {
-                        state.parked.push(call);
-                        return None;
-                    }
-                },
+            let errno = if state.stopped {
+                libc::ENODEV
+            } else if state.interrupted.remove(&unique) {
+                libc::EINTR
+            } else if self.changes.load(Ordering::Acquire) != seen {
+                // What was said meanwhile would not be said to it again.
+                continue;
+            } else {
+                state.parked.push(call);
+                return None;
             };
             return Some(protocol::failed(unique, errno));
         }
@@ -262,9 +265,9 @@ impl Server {
             return Some(protocol::failed(call.unique, libc::EINTR));
         }
         if state.interrupted.len() >= MOST_INTERRUPTED {
-            state.interrupted.pop_front();
+            state.interrupted.pop_first();
         }
-        state.interrupted.push_back(unique);
+        state.interrupted.insert(unique);
         None
     }
 
@@ -307,7 +310,7 @@ impl Server {
     /// Whether nobody can come any more and all have gone, who would get another errno than ENODEV if the channel were closed.
     pub fn is_over(&self) -> bool {
         let state = lock(&self.state);
-        (state.stopped || !self.device.is_registered()) && state.open.is_empty()
+        state.open.is_empty() && (state.stopped || !self.device.is_registered())
     }
 }
 

@@ -3,17 +3,18 @@
 //! has gone, or it was stopped, and the last handle has been closed; or when the channel ends.
 
 use super::epoll::AnyOf;
+use super::node::Node;
 use super::protocol::MAX_REQUEST;
 use super::Server;
 use crate::error::{error, Error, Kind, Result};
 use crate::Device;
-use kref::sync::lock;
+use kref::sync::{deadline, left, lock};
 use kref::{Ref, Signal};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// See the module's description. Several threads may serve it; each takes a request at a time.
 pub struct Session {
@@ -27,6 +28,8 @@ pub struct Session {
 }
 
 struct Channel {
+    // First, for it is removed while the channel is open.
+    node: Option<Node>,
     file: File,
     /// Where a request is read to.
     buffer: Vec<u8>,
@@ -40,7 +43,7 @@ impl Session {
         let poked = signal.clone();
         let any = AnyOf::new([channel.as_fd(), signal.fd()]).map_err(failed)?;
         let server = Server::new(device, name, move || poked.set())?;
-        let channel = Some(Channel { file: channel, buffer: vec![0; MAX_REQUEST] });
+        let channel = Some(Channel { node: None, file: channel, buffer: vec![0; MAX_REQUEST] });
         let session = Session { name: name.to_owned(), server, channel: Mutex::new(channel), signal, any };
         // What the device said before anybody listened.
         session.signal.set();
@@ -55,9 +58,9 @@ impl Session {
     /// Waits until there is something to do, and does it: a request, and what the server has to say unasked. How many messages were
     /// read and written; 0 if the time was over. An error of the kind [`Kind::Gone`] once it has ended.
     pub fn serve(&self, timeout: Option<Duration>) -> Result<usize> {
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = deadline(timeout);
         loop {
-            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            let left = left(deadline);
             let [request, news] = self.any.wait(left).map_err(|e| failed(&self.name, "epoll_wait", &e))?;
             if !request && !news {
                 return Ok(0);
@@ -66,10 +69,9 @@ impl Session {
             if news {
                 // First, so that what comes from now on is seen.
                 self.signal.clear();
-                for message in self.server.news() {
-                    self.write(&message)?;
-                    done += 1;
-                }
+                let news = self.server.news();
+                self.write_all(&news)?;
+                done += news.len();
             }
             if request {
                 if let Some(message) = self.read()? {
@@ -91,11 +93,26 @@ impl Session {
         }
     }
 
-    /// Ends it for those who have the node open: whatever they do is ENODEV, and the channel is closed when the last of them has closed
-    /// the node; until then it has to be served.
+    /// The node is removed with the channel, if not before.
+    pub(super) fn keep(&self, node: Node) {
+        if let Some(channel) = &mut *lock(&self.channel) {
+            channel.node = Some(node);
+        }
+    }
+
+    /// Nobody can open it from now on.
+    pub(super) fn remove_node(&self) {
+        if let Some(channel) = &mut *lock(&self.channel) {
+            channel.node = None;
+        }
+    }
+
+    /// Removes the node, and ends it for those who have that open: whatever they do is ENODEV, and the channel is closed when the last of
+    /// them has closed the node; until then it has to be served.
     pub fn stop(&self) -> Result<()> {
+        self.remove_node();
         let news = self.server.stop();
-        let told = news.iter().try_for_each(|message| self.write(message));
+        let told = self.write_all(&news);
         if self.server.is_over() {
             self.close();
         }
@@ -105,7 +122,7 @@ impl Session {
         }
     }
 
-    /// Closes the channel at once: who has the node open gets ENOTCONN.
+    /// Removes the node and closes the channel at once: who has the node open gets ENOTCONN.
     pub fn close(&self) {
         let channel = lock(&self.channel).take();
         self.signal.hang_up();
@@ -122,7 +139,7 @@ impl Session {
     /// The next request, if there is one.
     fn read(&self) -> Result<Option<Vec<u8>>> {
         let mut channel = lock(&self.channel);
-        let Some(Channel { file, buffer }) = &mut *channel else { return Err(self.over()) };
+        let Some(Channel { file, buffer, .. }) = &mut *channel else { return Err(self.over()) };
         match file.read(buffer) {
             Ok(0) => (),
             Ok(length) => return Ok(Some(buffer[..length].to_vec())),
@@ -136,6 +153,15 @@ impl Session {
         drop(channel);
         self.close();
         Err(self.over())
+    }
+
+    /// Each of them is for somebody else, who would wait for ever if it were left out: a failure is told when all have been tried.
+    fn write_all(&self, messages: &[Vec<u8>]) -> Result<()> {
+        let mut told = Ok(());
+        for message in messages {
+            told = told.and(self.write(message));
+        }
+        told
     }
 
     fn write(&self, message: &[u8]) -> Result<()> {

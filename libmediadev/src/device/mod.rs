@@ -14,12 +14,12 @@ pub use ops::{Answer, DeviceOps, OpResult, When};
 use crate::error::{error, Error, Kind, Result};
 use crate::graph::{Graph, Locked, Told};
 use crate::{File, Info, Topology};
-use kref::sync::lock;
+use kref::sync::{deadline, left, lock};
 use kref::{DrainError, Guard, Managed, Ported, Ports, Ref, Revocable, Seat, Taken, Turn, TurnError};
 use once_cell::sync::OnceCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// See the module's description.
 pub struct Device {
@@ -142,8 +142,8 @@ impl Device {
         if self.link.is_inside() || self.files.is_inside() {
             return Err(error!(Deadlock, "{self}: drain: called by one of its own operations"));
         }
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let left = || deadline.map(|at| at.saturating_duration_since(Instant::now()));
+        let deadline = deadline(timeout);
+        let left = || left(deadline);
         let drained = self.link.drain(left()).and_then(|()| self.files.drain(left()));
         drained.map_err(|failure| match failure {
             DrainError::TimedOut if self.link.is_alive() => {
@@ -185,9 +185,12 @@ impl Device {
         self.graph.snapshot(self.generation)
     }
 
-    /// Those who have it open, at some moment (M10).
+    /// Those who have it open, at some moment (M10). One that the provider has yet to grant is not among them: others would call him
+    /// with a handle that he has not seen to the end of `open`, or has refused.
     pub fn files(&self) -> Vec<kref::Port<File>> {
-        self.files.all()
+        let mut files = self.files.all();
+        files.retain(|file| file.is_granted());
+        files
     }
 
     pub(crate) fn ports(&self) -> &Ports<File> {

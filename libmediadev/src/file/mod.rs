@@ -23,7 +23,7 @@ use std::time::Duration;
 pub struct File {
     context: Slot,
     /// Whether the provider granted it, and has to be told of its end.
-    opened: AtomicBool,
+    granted: AtomicBool,
     /// Whether another program has opened it, through a node.
     exported: bool,
     /// The requests that were given out as file descriptors.
@@ -50,12 +50,13 @@ impl File {
         }
         let about = device.clone();
         let gone = |_| about.gone("open");
-        let (context, opened, issued) = (Slot::new(), AtomicBool::new(false), Issued::new());
-        let made = File { context, opened, exported, issued, device };
+        let (context, granted, issued) = (Slot::new(), AtomicBool::new(false), Issued::new());
+        let made = File { context, granted, exported, issued, device };
         let file = Port::open(made).map_err(gone)?;
         let call = file.enter().map_err(gone)?;
         about.ops()?.open(&file).map_err(|errno| about.refused("open", errno))?;
-        file.opened.store(true, Ordering::Relaxed);
+        // Release: who finds it in the list sees what `open` put there.
+        file.granted.store(true, Ordering::Release);
         drop(call);
         Ok(file)
     }
@@ -63,6 +64,10 @@ impl File {
     /// Its device.
     pub fn device(&self) -> &Ref<Device> {
         &self.device
+    }
+
+    pub(crate) fn is_granted(&self) -> bool {
+        self.granted.load(Ordering::Acquire)
     }
 
     /// Whether another program has opened it: addresses in the arguments of its calls are none of this process.
@@ -180,7 +185,7 @@ impl File {
 
     /// Nobody has it any more, and no call runs.
     pub(crate) fn closed(this: &Port<Self>) {
-        if let (true, Ok(ops)) = (this.opened.load(Ordering::Relaxed), this.device.ops()) {
+        if let (true, Ok(ops)) = (this.is_granted(), this.device.ops()) {
             ops.close(this);
         }
     }

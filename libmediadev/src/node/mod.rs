@@ -12,7 +12,7 @@ pub use subdev::{unless_unknown, Subdev};
 use crate::error::{error, Error, Kind, Result};
 use crate::sys::{self, Errno};
 use crate::{uapi, Info, Topology};
-use kref::sync::lock;
+use kref::sync::{deadline, left, lock};
 use kref::Ref;
 use std::ffi::{CStr, CString};
 use std::fs;
@@ -22,7 +22,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// See the module's description.
 pub struct Node {
@@ -129,9 +129,9 @@ impl Node {
 
     /// Waits until the device has gone, no longer than `timeout` (None: for ever).
     pub fn wait_gone(&self, timeout: Option<Duration>) -> Result<()> {
-        let deadline = sys::deadline(timeout);
+        let deadline = deadline(timeout);
         loop {
-            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            let left = left(deadline);
             let look = left.map_or(LOOK, |left| left.min(LOOK));
             match sys::poll([self.file.as_fd()], look).map_err(|errno| self.fault("poll", errno))? {
                 [ready] if ready.hung_up => return Ok(()),
@@ -145,17 +145,28 @@ impl Node {
 
     /// The graph as it is now.
     ///
-    /// One call of the kernel as a rule; three the first time for a large graph, and more where it has grown.
+    /// One call of the kernel as a rule; three the first time for a large graph, and more where it has grown. Where nothing has
+    /// changed, it is the topology that was read last.
     pub fn topology_read(&self) -> Result<Ref<Topology>> {
-        let room = lock(&self.known).as_ref().map_or(read::FIRST_ROOM, |known| read::room_for(known));
+        let known = lock(&self.known).clone();
+        let room = known.as_ref().map_or(read::FIRST_ROOM, |known| read::room_for(known));
         let has_indexes = self.info.raw().media_version >= read::PADS_HAVE_INDEXES;
-        let read = match read::topology(&self.file.as_fd(), room, has_indexes) {
+        let read = match read::topology(&self.file.as_fd(), room, known.as_ref(), has_indexes) {
             Err(read::Failure::Call("MEDIA_IOC_G_TOPOLOGY", libc::ENOTTY)) => {
                 read::legacy(&self.file.as_fd())
             }
             read => read,
         };
-        self.remember(read)
+        let topology = read.map_err(|failure| self.failed(failure))?;
+        // A device that is being taken away is emptied first, under the eyes of who came before that (M13).
+        if topology.num_entities() == 0 && !self.is_alive() {
+            return Err(self.fault("MEDIA_IOC_G_TOPOLOGY", libc::ENODEV));
+        }
+        if !known.is_some_and(|known| Ref::ptr_eq(&known, &topology)) {
+            // Dropped when the lock is free again.
+            let _before = lock(&self.known).replace(topology.clone());
+        }
+        Ok(topology)
     }
 
     /// The graph as the first version of the kernel's interface tells it, for which kernels before 4.5 know nothing else: without
@@ -163,14 +174,7 @@ impl Node {
     /// that can be guessed. [`topology_read`](Self::topology_read) does this by itself where it must.
     pub fn topology_read_legacy(&self) -> Result<Ref<Topology>> {
         let read = read::legacy(&self.file.as_fd());
-        read.map(Ref::new).map_err(|failure| self.failed(failure))
-    }
-
-    fn remember(&self, read: std::result::Result<Topology, read::Failure>) -> Result<Ref<Topology>> {
-        let topology = Ref::new(read.map_err(|failure| self.failed(failure))?);
-        // Dropped when the lock is free again.
-        let _before = lock(&self.known).replace(topology.clone());
-        Ok(topology)
+        read.map_err(|failure| self.failed(failure))
     }
 
     fn failed(&self, failure: read::Failure) -> Error {

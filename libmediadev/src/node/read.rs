@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Reading a graph that may change meanwhile (M12): in one call where there was room enough for it, and otherwise again.
 
-use crate::error::error;
+use crate::error::{error, Kind};
 use crate::sys::{self, Counts, Errno};
+use crate::topology::Arrays;
 use crate::uapi::{self, Plain};
 use crate::{Error, Raw, Topology};
+use kref::Ref;
 use std::collections::BTreeMap;
 use std::os::fd::BorrowedFd;
 
 /// What is asked for a graph.
 pub(super) trait Source {
     fn counts(&self) -> Result<(u64, Counts), Errno>;
-    fn topology(&self, room: Counts) -> Result<Raw, Errno>;
+    fn topology(&self, room: Counts) -> Result<(u64, Arrays), Errno>;
     fn entity(&self, desc: &mut uapi::EntityDesc) -> Result<(), Errno>;
     fn links(&self, entity: u32, pads: u16, links: u16) -> Result<Ends, Errno>;
 }
@@ -24,7 +26,7 @@ impl Source for BorrowedFd<'_> {
         sys::topology_counts(*self)
     }
 
-    fn topology(&self, room: Counts) -> Result<Raw, Errno> {
+    fn topology(&self, room: Counts) -> Result<(u64, Arrays), Errno> {
         sys::topology(*self, room)
     }
 
@@ -42,10 +44,16 @@ impl Source for BorrowedFd<'_> {
 pub(super) enum Failure {
     /// This call, a positive errno.
     Call(&'static str, Errno),
-    /// What was told makes no sense, every time.
+    /// What was told makes no sense, or is too much.
     Malformed(Error),
-    /// It has changed every time.
+    /// It has changed meanwhile.
     Restless,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure::Malformed(error)
+    }
 }
 
 /// As often a graph is read that has changed meanwhile.
@@ -64,8 +72,13 @@ pub(super) fn room_for(known: &Topology) -> Counts {
 pub(super) const FIRST_ROOM: Counts = Counts([16, 16, 32, 32]);
 
 /// MEDIA_IOC_G_TOPOLOGY, for which the kernel holds the graph still during one call, but not from one to the next. Where `room` is
-/// enough, one call is.
-pub(super) fn topology(source: &impl Source, room: Counts, has_indexes: bool) -> Result<Topology, Failure> {
+/// enough, one call is. Where the graph is the one that is `known`, that is it.
+pub(super) fn topology(
+    source: &impl Source,
+    room: Counts,
+    known: Option<&Ref<Topology>>,
+    has_indexes: bool,
+) -> Result<Ref<Topology>, Failure> {
     let failed = |errno| Failure::Call("MEDIA_IOC_G_TOPOLOGY", errno);
     let mut room = Some(room);
     let mut slack = 0;
@@ -74,28 +87,34 @@ pub(super) fn topology(source: &impl Source, room: Counts, has_indexes: bool) ->
             Some(room) => room,
             None => more(source.counts().map_err(failed)?.1, slack)?,
         };
-        let mut raw = match source.topology(now) {
-            Err(libc::ENOSPC) => {
+        let (version, mut told) = source.topology(now).map_err(|errno| {
+            if errno == libc::ENOSPC {
                 // It grows, so there shall be more room than it needs when it is asked.
                 (room, slack) = (None, slack * 2 + 4);
-                return Ok(None);
+                return Failure::Restless;
             }
-            raw => raw.map_err(failed)?,
-        };
-        if !has_indexes {
-            raw.number_pads();
+            failed(errno)
+        })?;
+        if let Some(known) = known.filter(|known| known.is(version, &told)) {
+            return Ok(known.clone());
         }
-        Ok(Some(raw))
+        if !has_indexes {
+            told.number_pads();
+        }
+        Ok(Ref::new(Topology::of(version, told, 0)?))
     })
 }
 
 /// So much more room.
 fn more(Counts(counts): Counts, slack: u32) -> Result<Counts, Failure> {
-    match counts.iter().find(|&&count| count > MOST) {
-        Some(count) => {
-            Err(Failure::Malformed(error!(Full, "topology: {count} of a kind, and {MOST} is the most")))
-        }
-        None => Ok(Counts(counts.map(|count| count + slack))),
+    counts.iter().try_for_each(|&count| check_count(count))?;
+    Ok(Counts(counts.map(|count| count + slack)))
+}
+
+fn check_count(count: u32) -> Result<(), Failure> {
+    match count > MOST {
+        true => Err(error!(Full, "topology: {count} of a kind, and {MOST} is the most").into()),
+        false => Ok(()),
     }
 }
 
@@ -104,19 +123,19 @@ const MOST: u32 = 1 << 16;
 
 /// The first version of the interface. It asks for each entity and its links, one after the other, so what it tells may not fit
 /// together.
-pub(super) fn legacy(source: &impl Source) -> Result<Topology, Failure> {
-    again(|| legacy_once(source))
+pub(super) fn legacy(source: &impl Source) -> Result<Ref<Topology>, Failure> {
+    again(|| Ok(Ref::new(Topology::new(legacy_once(source)?, 0)?)))
 }
 
 /// Reads until it fits together. None has changed meanwhile; what makes no sense may have done so too, in kernels that do not
 /// hold the graph still.
-fn again(mut read: impl FnMut() -> Result<Option<Raw>, Failure>) -> Result<Topology, Failure> {
+fn again(mut read: impl FnMut() -> Result<Ref<Topology>, Failure>) -> Result<Ref<Topology>, Failure> {
     let mut last = Failure::Restless;
     for _ in 0..TRIES {
-        last = match read()?.map(|raw| Topology::new(raw, 0)) {
-            Some(Ok(topology)) => return Ok(topology),
-            Some(Err(malformed)) => Failure::Malformed(malformed),
-            None => Failure::Restless,
+        last = match read() {
+            Err(Failure::Malformed(error)) if error.kind() == Kind::Malformed => Failure::Malformed(error),
+            Err(Failure::Restless) => Failure::Restless,
+            read => return read,
         };
     }
     Err(last)
@@ -127,7 +146,7 @@ const FIRST_PAD: u32 = 1 << 24;
 const FIRST_LINK: u32 = 2 << 24;
 const FIRST_INTERFACE: u32 = 3 << 24;
 
-fn legacy_once(source: &impl Source) -> Result<Option<Raw>, Failure> {
+fn legacy_once(source: &impl Source) -> Result<Raw, Failure> {
     let mut raw = Raw::default();
     let mut descs = Vec::new();
     let mut desc = uapi::EntityDesc { id: uapi::ID_FLAG_NEXT, ..uapi::EntityDesc::zero() };
@@ -140,11 +159,13 @@ fn legacy_once(source: &impl Source) -> Result<Option<Raw>, Failure> {
         }
         // One that goes on for ever has changed for ever.
         if desc.id <= before || desc.id >= FIRST_PAD || descs.len() == MOST as usize {
-            return Ok(None);
+            return Err(Failure::Restless);
         }
         descs.push(desc);
         desc = uapi::EntityDesc { id: desc.id | uapi::ID_FLAG_NEXT, ..uapi::EntityDesc::zero() };
     }
+    check_count(descs.iter().map(|desc| u32::from(desc.pads)).sum())?;
+    check_count(descs.iter().map(|desc| u32::from(desc.links)).sum())?;
     let mut pad_ids = BTreeMap::new();
     let mut data_links = Vec::new();
     for desc in &descs {
@@ -152,12 +173,12 @@ fn legacy_once(source: &impl Source) -> Result<Option<Raw>, Failure> {
         let (pads, links) = match source.links(desc.id, desc.pads, desc.links) {
             Ok(ends) => ends,
             // It has gone, or it has more than it said.
-            Err(libc::EINVAL | libc::EFAULT) => return Ok(None),
+            Err(libc::EINVAL | libc::EFAULT) => return Err(Failure::Restless),
             Err(errno) => return Err(Failure::Call("MEDIA_IOC_ENUM_LINKS", errno)),
         };
         for (index, pad) in (0..).zip(pads) {
             if pad.entity != desc.id || u32::from(pad.index) != index {
-                return Ok(None);
+                return Err(Failure::Restless);
             }
             let id = FIRST_PAD + raw.pads.len() as u32;
             pad_ids.insert((desc.id, pad.index), id);
@@ -170,10 +191,12 @@ fn legacy_once(source: &impl Source) -> Result<Option<Raw>, Failure> {
     }
     for link in data_links {
         let end = |pad: uapi::PadDesc| pad_ids.get(&(pad.entity, pad.index)).copied();
-        let (Some(source_id), Some(sink_id)) = (end(link.source), end(link.sink)) else { return Ok(None) };
+        let (Some(source_id), Some(sink_id)) = (end(link.source), end(link.sink)) else {
+            return Err(Failure::Restless);
+        };
         add_link(&mut raw, source_id, sink_id, link.flags & !uapi::LINK_TYPE);
     }
-    Ok(Some(raw))
+    Ok(raw)
 }
 
 fn entity_of(desc: &uapi::EntityDesc) -> uapi::Entity {

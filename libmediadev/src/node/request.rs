@@ -6,9 +6,10 @@ use crate::error::{error, Error, Result};
 use crate::request::{Request, Requested};
 use crate::sys::{self, Errno};
 use crate::uapi;
+use kref::sync::{deadline, left};
 use kref::Ref;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 struct OfKernel {
     file: OwnedFd,
@@ -48,9 +49,9 @@ impl Requested for OfKernel {
     }
 
     fn wait(&self, timeout: Option<Duration>) -> Result<()> {
-        let deadline = sys::deadline(timeout);
+        let deadline = deadline(timeout);
         loop {
-            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            let left = left(deadline);
             let look = left.map_or(LOOK, |left| left.min(LOOK));
             let polled = sys::poll([self.file.as_fd(), self.node.file.as_fd()], look);
             match polled.map_err(|errno| self.fault("poll", errno))? {

@@ -29,6 +29,17 @@ impl Node {
 
     /// Sets up the links of a text, `'a':0->'b':0[1], …`, one after the other. Flags that nobody can change need not be told.
     pub fn setup_links(&self, links: &str) -> Result<()> {
+        let found = self.find_links(links)?;
+        found.iter().try_for_each(|(source, sink, flags)| self.set_up(source, sink, *flags))
+    }
+
+    /// Whether everything that a text names is there, as [`setup_links`](Self::setup_links) finds out before it changes anything.
+    pub fn check_links(&self, links: &str) -> Result<()> {
+        self.find_links(links).map(drop)
+    }
+
+    /// The ends of the links of a text, and the flags that they are to have.
+    fn find_links(&self, links: &str) -> Result<Vec<(PadInfo, PadInfo, u32)>> {
         let wanted = notation::links(links)?;
         let topology = self.topology_read()?;
         let found = wanted.iter().map(|link| {
@@ -38,8 +49,7 @@ impl Node {
                 .ok_or_else(|| error!(NotFound, "there is no link from {} to {}", link.source, link.sink))?;
             Ok((source, sink, link.flags | now.flags & (uapi::LINK_IMMUTABLE | uapi::LINK_DYNAMIC)))
         });
-        let found: Vec<_> = found.collect::<Result<_>>().map_err(|e| self.about(e))?;
-        found.iter().try_for_each(|(source, sink, flags)| self.set_up(source, sink, *flags))
+        found.collect::<Result<_>>().map_err(|e| self.about(e))
     }
 
     /// Disables every link that is enabled and can be disabled; goes on after a failure, and then tells the first.
@@ -54,14 +64,15 @@ impl Node {
     }
 
     fn set_up(&self, source: &PadInfo, sink: &PadInfo, flags: u32) -> Result<()> {
-        let end = |pad: &PadInfo| uapi::PadDesc {
-            entity: pad.entity_id,
-            index: pad.index as u16,
-            flags: pad.flags,
-            ..uapi::PadDesc::zero()
+        let end = |pad: &PadInfo| match pad.index.try_into() {
+            Ok(index) => {
+                Ok(uapi::PadDesc { entity: pad.entity_id, index, flags: pad.flags, ..uapi::PadDesc::zero() })
+            }
+            // Only a device that lies has so many, and cut off it would be another one's.
+            Err(_) => Err(error!(Invalid, "{self}: MEDIA_IOC_SETUP_LINK cannot name pad {}", pad.index)),
         };
-        let mut link =
-            uapi::LinkDesc { source: end(source), sink: end(sink), flags, ..uapi::LinkDesc::zero() };
+        let (source_end, sink_end) = (end(source)?, end(sink)?);
+        let mut link = uapi::LinkDesc { source: source_end, sink: sink_end, flags, ..uapi::LinkDesc::zero() };
         let set = sys::ioctl(self.file.as_fd(), uapi::SETUP_LINK, &mut link);
         set.map_err(|errno| self.not_set_up(source, sink, errno))
     }

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::uapi::v4l2::ROUTE_ACTIVE;
+use crate::uapi::Plain;
 use proptest::prelude::*;
 
 fn named(name: &str, index: u32) -> PadName {
@@ -236,4 +237,25 @@ proptest! {
             prop_assert_eq!(routes(&joined(&all)).unwrap(), all);
         }
     }
+}
+
+#[test]
+fn m14_a_name_that_several_have_means_none_of_them() {
+    let entity = |id: u32, name: &str| {
+        let mut entity = crate::uapi::Entity { id, ..Plain::zero() };
+        entity.name[..name.len()].copy_from_slice(name.as_bytes());
+        entity
+    };
+    let entities = vec![entity(1, "twin"), entity(2, "twin"), entity(3, "single")];
+    let topology = Topology::new(crate::Raw { entities, ..crate::Raw::default() }, 0).unwrap();
+    let found = |text: &str| super::entity(text)?.find(&topology).map(|entity| entity.id);
+    let both = found("'twin'").unwrap_err();
+    assert_eq!(
+        (both.errno(), &*both.to_string()),
+        (libc::ENOTUNIQ, "entities 1 and 2 are both called \"twin\"")
+    );
+    assert_eq!(found("'triplet'").unwrap_err().to_string(), "no entity is called \"triplet\"");
+    assert_eq!((found("2").unwrap(), found("'single'").unwrap()), (2, 3));
+    let called = |id| EntityName::of(&topology, &topology.entity_by_id(id).unwrap()).to_string();
+    assert_eq!([called(1), called(3)], ["1", "\"single\""]);
 }

@@ -4,11 +4,13 @@
 //!
 //! The arrays are the kernel's own; beside them lies only what makes looking things up short.
 
+mod arrays;
 mod check;
 mod dot;
 mod index;
 mod walk;
 
+pub(crate) use arrays::Arrays;
 pub use walk::Direction;
 
 use crate::error::{error, Result};
@@ -32,10 +34,7 @@ pub struct Raw {
 pub struct Topology {
     version: u64,
     generation: u64,
-    entities: Vec<uapi::Entity>,
-    interfaces: Vec<uapi::Interface>,
-    pads: Vec<uapi::Pad>,
-    links: Vec<uapi::Link>,
+    arrays: Arrays,
     places: Places,
     // Made when somebody asks.
     pads_of: OnceCell<Groups>,
@@ -122,27 +121,27 @@ impl Topology {
 
     /// How many entities there are.
     pub fn num_entities(&self) -> usize {
-        self.entities.len()
+        self.arrays.entities().len()
     }
 
     /// How many pads there are.
     pub fn num_pads(&self) -> usize {
-        self.pads.len()
+        self.arrays.pads().len()
     }
 
     /// How many links there are, of all kinds.
     pub fn num_links(&self) -> usize {
-        self.links.len()
+        self.arrays.links().len()
     }
 
     /// How many interfaces there are.
     pub fn num_interfaces(&self) -> usize {
-        self.interfaces.len()
+        self.arrays.interfaces().len()
     }
 
     /// The entity at this place of the list.
     pub fn entity(&self, index: usize) -> Option<EntityInfo> {
-        let of = self.entities.get(index)?;
+        let of = self.arrays.entities().get(index)?;
         let pads = self.pads_by_entity().of(index);
         let links = pads.iter().map(|&pad| self.links_by_pad().of(pad as usize).len()).sum::<usize>();
         Some(EntityInfo {
@@ -157,60 +156,60 @@ impl Topology {
 
     /// All entities.
     pub fn entities(&self) -> impl Iterator<Item = EntityInfo> + '_ {
-        (0..self.entities.len()).filter_map(|at| self.entity(at))
+        (0..self.arrays.entities().len()).filter_map(|at| self.entity(at))
     }
 
     /// The pad at this place of the list.
     pub fn pad(&self, index: usize) -> Option<PadInfo> {
-        self.pads.get(index).map(PadInfo::of)
+        self.arrays.pads().get(index).map(PadInfo::of)
     }
 
     /// All pads.
     pub fn pads(&self) -> impl Iterator<Item = PadInfo> + '_ {
-        self.pads.iter().map(PadInfo::of)
+        self.arrays.pads().iter().map(PadInfo::of)
     }
 
     /// The link at this place of the list.
     pub fn link(&self, index: usize) -> Option<LinkInfo> {
-        self.links.get(index).map(|link| self.link_info(link))
+        self.arrays.links().get(index).map(|link| self.link_info(link))
     }
 
     /// All links.
     pub fn links(&self) -> impl Iterator<Item = LinkInfo> + '_ {
-        self.links.iter().map(|link| self.link_info(link))
+        self.arrays.links().iter().map(|link| self.link_info(link))
     }
 
     /// The interface at this place of the list.
     pub fn interface(&self, index: usize) -> Option<InterfaceInfo> {
-        self.interfaces.get(index).map(InterfaceInfo::of)
+        self.arrays.interfaces().get(index).map(InterfaceInfo::of)
     }
 
     /// All interfaces.
     pub fn interfaces(&self) -> impl Iterator<Item = InterfaceInfo> + '_ {
-        self.interfaces.iter().map(InterfaceInfo::of)
+        self.arrays.interfaces().iter().map(InterfaceInfo::of)
     }
 
     /// The entity that has this id.
     pub fn entity_by_id(&self, id: u32) -> Result<EntityInfo> {
-        let found = self.places.find(&self.entities, id).and_then(|at| self.entity(at));
+        let found = self.places.find(self.arrays.entities(), id).and_then(|at| self.entity(at));
         found.ok_or_else(|| error!(NotFound, "no entity has the id {id:#x}"))
     }
 
     /// The pad that has this id.
     pub fn pad_by_id(&self, id: u32) -> Result<PadInfo> {
-        let found = self.places.find(&self.pads, id).and_then(|at| self.pad(at));
+        let found = self.places.find(self.arrays.pads(), id).and_then(|at| self.pad(at));
         found.ok_or_else(|| error!(NotFound, "no pad has the id {id:#x}"))
     }
 
     /// The link that has this id.
     pub fn link_by_id(&self, id: u32) -> Result<LinkInfo> {
-        let found = self.places.find(&self.links, id).and_then(|at| self.link(at));
+        let found = self.places.find(self.arrays.links(), id).and_then(|at| self.link(at));
         found.ok_or_else(|| error!(NotFound, "no link has the id {id:#x}"))
     }
 
     /// The interface that has this id.
     pub fn interface_by_id(&self, id: u32) -> Result<InterfaceInfo> {
-        let found = self.places.find(&self.interfaces, id).and_then(|at| self.interface(at));
+        let found = self.places.find(self.arrays.interfaces(), id).and_then(|at| self.interface(at));
         found.ok_or_else(|| error!(NotFound, "no interface has the id {id:#x}"))
     }
 
@@ -234,7 +233,7 @@ impl Topology {
 
     /// The pads of an entity, by their index.
     pub fn pads_of(&self, entity_id: u32) -> impl Iterator<Item = PadInfo> + '_ {
-        let at = self.places.find(&self.entities, entity_id);
+        let at = self.places.find(self.arrays.entities(), entity_id);
         at.into_iter().flat_map(|at| self.pads_by_entity().of(at)).filter_map(|&pad| self.pad(pad as usize))
     }
 
@@ -247,7 +246,7 @@ impl Topology {
 
     /// The data links at a pad.
     pub fn links_of(&self, pad_id: u32) -> impl Iterator<Item = LinkInfo> + '_ {
-        let at = self.places.find(&self.pads, pad_id);
+        let at = self.places.find(self.arrays.pads(), pad_id);
         at.into_iter().flat_map(|at| self.links_by_pad().of(at)).filter_map(|&link| self.link(link as usize))
     }
 
@@ -258,7 +257,7 @@ impl Topology {
 
     /// The data links that come from an entity, in the order of the list.
     pub fn links_from(&self, entity_id: u32) -> impl Iterator<Item = LinkInfo> + '_ {
-        let at = self.places.find(&self.entities, entity_id);
+        let at = self.places.find(self.arrays.entities(), entity_id);
         let pads = at.map_or(&[][..], |at| self.pads_by_entity().of(at));
         let mut links: Vec<u32> =
             pads.iter().flat_map(|&pad| self.links_by_pad().of(pad as usize)).copied().collect();
@@ -271,10 +270,10 @@ impl Topology {
 
     /// The interfaces that control an entity.
     pub fn interfaces_of(&self, entity_id: u32) -> impl Iterator<Item = InterfaceInfo> + '_ {
-        let at = self.places.find(&self.entities, entity_id);
+        let at = self.places.find(self.arrays.entities(), entity_id);
         let links = at.map_or(&[][..], |at| self.controls_by_entity().of(at));
-        let mine = links.iter().filter_map(|&link| self.links.get(link as usize));
-        mine.filter_map(|link| self.places.find(&self.interfaces, link.source_id))
+        let mine = links.iter().filter_map(|&link| self.arrays.links().get(link as usize));
+        mine.filter_map(|link| self.places.find(self.arrays.interfaces(), link.source_id))
             .filter_map(|at| self.interface(at))
     }
 
@@ -291,7 +290,7 @@ impl Topology {
         let controls = |link: &&uapi::Link| {
             kind_of(link.flags) == uapi::LINK_INTERFACE && link.source_id == interface.id
         };
-        let entity = self.links.iter().find(controls).map(|link| self.entity_by_id(link.sink_id));
+        let entity = self.arrays.links().iter().find(controls).map(|link| self.entity_by_id(link.sink_id));
         entity.unwrap_or_else(|| Err(error!(NotFound, "{} controls no entity", path.display())))
     }
 
@@ -334,21 +333,21 @@ impl Topology {
 
     /// What the kernel tells of this graph.
     pub fn raw(&self) -> RawParts<'_> {
-        RawParts {
-            entities: &self.entities,
-            interfaces: &self.interfaces,
-            pads: &self.pads,
-            links: &self.links,
-        }
+        self.arrays.parts()
+    }
+
+    /// Whether this is what the kernel told.
+    pub(crate) fn is(&self, version: u64, told: &Arrays) -> bool {
+        self.version == version && self.arrays.are(told)
     }
 
     fn link_info(&self, link: &uapi::Link) -> LinkInfo {
         let end = |id| match kind_of(link.flags) {
             uapi::LINK_DATA => {
-                let pad = self.places.find(&self.pads, id).and_then(|at| self.pads.get(at));
+                let pad = self.places.find(self.arrays.pads(), id).and_then(|at| self.arrays.pads().get(at));
                 pad.map_or((0, 0), |pad| (pad.entity_id, pad.index))
             }
-            _ => (self.places.find(&self.entities, id).map_or(0, |_| id), 0),
+            _ => (self.places.find(self.arrays.entities(), id).map_or(0, |_| id), 0),
         };
         let ((source_entity, source_pad), (sink_entity, sink_pad)) = (end(link.source_id), end(link.sink_id));
         let uapi::Link { id, source_id, sink_id, flags, .. } = *link;

@@ -239,8 +239,9 @@ fn a_name_ends_where_it_must() {
 fn an_old_kernel_s_pads_are_numbered_as_they_come() {
     let mut raw = camera();
     raw.pads.iter_mut().for_each(|pad| pad.index = 0);
-    raw.number_pads();
-    assert_eq!(raw.pads.iter().map(|pad| pad.index).collect::<Vec<_>>(), [0, 0, 0, 0, 1]);
+    let mut arrays = Arrays::of(&raw);
+    arrays.number_pads();
+    assert_eq!(arrays.pads().iter().map(|pad| pad.index).collect::<Vec<_>>(), [0, 0, 0, 0, 1]);
 }
 
 #[test]

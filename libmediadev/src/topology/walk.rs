@@ -40,11 +40,13 @@ impl Topology {
     /// along all data links.
     pub fn walk(&self, entity_id: u32, direction: Direction, all_links: bool) -> Result<Vec<EntityInfo>> {
         self.entity_by_id(entity_id)?;
-        let mut reached = vec![false; self.entities.len()];
+        let mut reached = vec![false; self.arrays.entities().len()];
         let (mut found, mut to_visit) = (Vec::new(), VecDeque::new());
         let mut reach = |id: u32, to_visit: &mut VecDeque<usize>| {
-            if let Some(at) =
-                self.places.find(&self.entities, id).filter(|&at| !std::mem::replace(&mut reached[at], true))
+            if let Some(at) = self
+                .places
+                .find(self.arrays.entities(), id)
+                .filter(|&at| !std::mem::replace(&mut reached[at], true))
             {
                 to_visit.push_back(at);
             }

@@ -7,6 +7,7 @@ use kref::{Port, Ref};
 use mediadev::uapi::{PAD_SINK, PAD_SOURCE};
 use mediadev::{Answer, Context, Device, DeviceOps, Entity, File, Info, LinkInfo, OpResult, Request, When};
 use std::ffi::c_void;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub const SENSOR: u32 = 0x2_0001;
@@ -188,4 +189,20 @@ pub fn sentence<T>(result: mediadev::Result<T>) -> String {
         Ok(_) => panic!("it succeeded"),
         Err(error) => error.to_string(),
     }
+}
+
+/// A device whose calls have nothing to say until the number has grown to 1, and then say it; how often they were asked, and the number.
+pub fn waiting() -> (Ref<Device>, Arc<AtomicU32>, Arc<AtomicU32>) {
+    let (asked, number) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let (by, of_ioctl, of_poll) = (asked.clone(), number.clone(), number.clone());
+    let ioctl = move |_| {
+        by.fetch_add(1, Ordering::SeqCst);
+        match of_ioctl.load(Ordering::SeqCst) {
+            0 => Ok(Answer::NotYet),
+            number => Ok(Answer::Done(number.cast_signed())),
+        }
+    };
+    let poll = move |()| if of_poll.load(Ordering::SeqCst) == 0 { 0 } else { libc::POLLIN as u32 };
+    let ops = Ops { ioctl: Some(Box::new(ioctl)), poll: Some(Box::new(poll)), ..Ops::default() };
+    (registered(ops), asked, number)
 }

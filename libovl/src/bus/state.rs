@@ -68,7 +68,7 @@ pub(super) struct Slot {
     dependants: HashSet<u64>,
     pub(super) blockers: Vec<u64>,
     /// Those that are, or were, blocked by this one.
-    waiters: Vec<u64>,
+    waiters: HashSet<u64>,
     /// What this one does not wait for, because that waits for this one.
     ignored: Vec<u64>,
 }
@@ -208,10 +208,11 @@ impl State {
             self.resolve(seq);
             return None;
         };
-        let (links, blockers) = self.needs(inner, seq, node);
+        let above = suppliers::parent(inner, &self.slots, node);
+        let (links, blockers) = self.needs(inner, seq, node, above);
         if !blockers.is_empty() {
             for &blocker in &blockers {
-                self.slots.slot(blocker).waiters.push(seq);
+                self.slots.slot(blocker).waiters.insert(seq);
             }
             let slot = self.slots.slot(seq);
             (slot.at, slot.blockers) = (At::Blocked, blockers);
@@ -221,7 +222,6 @@ impl State {
         for &link in &links {
             self.slots.slot(link).dependants.insert(seq);
         }
-        let above = suppliers::parent(inner, &self.slots, node);
         let above = above.map(|above| track::with_tag(CHILD, || self.slots.slot(above).device.clone()));
         self.running += 1;
         let slot = self.slots.slot(seq);
@@ -243,7 +243,7 @@ impl State {
     }
 
     /// The devices that this one needs and that are bound, and those that it has to wait for.
-    fn needs(&self, inner: &Inner, seq: u64, node: NodePtr) -> (Vec<u64>, Vec<u64>) {
+    fn needs(&self, inner: &Inner, seq: u64, node: NodePtr, above: Option<u64>) -> (Vec<u64>, Vec<u64>) {
         let slots = &self.slots;
         let ignored = &slots.all[&seq].ignored;
         let (mut links, mut blockers) = (Vec::new(), Vec::new());
@@ -261,8 +261,8 @@ impl State {
                 list.push(other);
             }
         };
-        if let Some(parent) = suppliers::parent(inner, slots, node) {
-            need(parent, true);
+        if let Some(above) = above {
+            need(above, true);
         }
         suppliers::each(inner, slots, node, &mut |_, leads| {
             if let Leads::To(other) = leads {
@@ -510,7 +510,7 @@ impl Slot {
             links: Vec::new(),
             dependants: HashSet::new(),
             blockers: Vec::new(),
-            waiters: Vec::new(),
+            waiters: HashSet::new(),
             ignored: Vec::new(),
         }
     }

@@ -64,12 +64,18 @@ fn reference(
         return;
     }
     let missing = |what| Leads::Nowhere(format!("{}, which {what}", target.path(token)));
-    if !target.ancestors(token).all(|node| is_available(node, token)) {
-        return visit(name, missing("is disabled"));
-    }
-    match target.ancestors(token).find_map(|node| slots.at(node).map(|seq| (node, seq))) {
-        None => visit(name, missing("has no device")),
-        Some((at, _)) if is_above(at, device) => visit(name, missing("has no device")),
-        Some((_, seq)) => visit(name, Leads::To(seq)),
+    // A device is available, and all nodes above it that count.
+    let mut all = target.ancestors(token);
+    let found = loop {
+        let Some(node) = all.next() else { break None };
+        match slots.at(node) {
+            Some(seq) => break Some((node, seq)),
+            None if !is_available(node, token) => return visit(name, missing("is disabled")),
+            None => {}
+        }
+    };
+    match found {
+        Some((at, seq)) if !is_above(at, device) => visit(name, Leads::To(seq)),
+        _ => visit(name, missing("has no device")),
     }
 }

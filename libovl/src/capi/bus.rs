@@ -103,7 +103,8 @@ impl Driver for Operations {
 /// which they were bound; one that is bound and needs another one that leaves is removed before that, and tried again.
 ///
 /// Callbacks run on the thread whose call caused them. Nobody waits for one: what a call cannot do because a callback runs, in
-/// this thread or another, is done by that thread when it has returned. ovl_bus_wait_idle() waits for that.
+/// this thread or another, is done by that thread when it has returned. ovl_bus_wait_idle() waits for that. While an overlay that
+/// takes devices away is on its way out, none is probed; that comes when it is gone.
 ///
 /// Returns a reference (drop it with ovl_bus_put()), or NULL with errno: EINVAL a NULL argument.
 #[no_mangle]

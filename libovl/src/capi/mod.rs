@@ -12,6 +12,7 @@
 mod bus;
 mod node;
 mod overlay;
+mod params;
 mod tree;
 
 use crate::{Bus, Device, Error, Node, Prop, Tree};

@@ -2,7 +2,7 @@
 //! Trees: made, looked through, written.
 
 use super::{guard, object, ovl_node, ovl_tree, taken, text, tree};
-use crate::{fdt, DiffOptions, DtsOptions, Node, Tree};
+use crate::{fdt, DiffOptions, Difference, DtsOptions, Error, Missing, Node, Tree};
 use std::ffi::{c_char, c_int, c_void};
 
 /// ovl_tree_to_dts_with(): nodes and properties sorted by name, for comparing.
@@ -11,6 +11,14 @@ pub const OVL_DTS_SORTED: u32 = 1;
 pub const OVL_DTS_ORIGINS: u32 = 2;
 /// ovl_tree_diff(): the same nodes and properties in another order are no difference.
 pub const OVL_DIFF_ANY_ORDER: u32 = 1;
+/// ovl_tree_diff(): other numbers for phandles are no difference, where the references lead to the same paths.
+pub const OVL_DIFF_ANY_PHANDLES: u32 = 2;
+/// ovl_tree_diff(): the text is JSON.
+pub const OVL_DIFF_JSON: u32 = 4;
+/// ovl_tree_diff_overlay(): nodes that the second tree lacks are disabled by their status; properties are refused.
+pub const OVL_DIFF_OVERLAY_DISABLE: u32 = 1;
+/// ovl_tree_diff_overlay(): what the second tree lacks stays as it is.
+pub const OVL_DIFF_OVERLAY_KEEP: u32 = 2;
 
 /// Checks a flattened devicetree completely: header, offsets, sizes, alignment, token order, nesting, names.
 ///
@@ -140,12 +148,18 @@ fn to_dts(of: *mut ovl_tree, bits: u32, dts: *mut *mut c_char) -> c_int {
     })
 }
 
-/// Compares two trees. \p flags: OVL_DIFF_ANY_ORDER.
+/// Compares two trees. \p flags: OVL_DIFF_ANY_ORDER, OVL_DIFF_ANY_PHANDLES, OVL_DIFF_JSON.
 ///
 /// On success *\p text has a line for each difference, from \p a to \p b: "- path" and "+ path" for nodes, "- path: prop =
-/// value" and "+ path: prop = value" for properties, "~ path: order of …". It is the caller's, to be freed with ovl_free().
+/// value" and "+ path: prop = value" for properties, "~ path: order of …". With OVL_DIFF_JSON it is an array of objects with
+/// "change" ("remove", "add", "order") and "path"; for a property also "property", "value" as source and "bytes" in hexadecimal;
+/// for an order, "of" what. The text is the caller's, to be freed with ovl_free().
 ///
-/// Returns the number of lines, 0 for equal trees, or -EINVAL for a NULL argument or an unknown flag, -ENOMEM.
+/// With OVL_DIFF_ANY_PHANDLES, nodes' own phandles are passed over, and references compared by where they lead. Those of the
+/// common bindings (clocks, gpios, *-supply, …) are known. The first four cells of a property with a vendor's name ("acme,grf")
+/// are taken for references where all such cells that both trees have lead to the same paths, some with other numbers.
+///
+/// Returns the number of differences, 0 for equal trees, or -EINVAL for a NULL argument or an unknown flag, -ENOMEM.
 #[no_mangle]
 pub unsafe extern "C" fn ovl_tree_diff(
     a: *mut ovl_tree,
@@ -154,12 +168,60 @@ pub unsafe extern "C" fn ovl_tree_diff(
     text: *mut *mut c_char,
 ) -> c_int {
     guard(|| {
-        super::flags(flags, OVL_DIFF_ANY_ORDER)?;
+        super::flags(flags, OVL_DIFF_ANY_ORDER | OVL_DIFF_ANY_PHANDLES | OVL_DIFF_JSON)?;
         let mut text = super::out(text, "text")?;
-        let options = DiffOptions { any_order: flags & OVL_DIFF_ANY_ORDER != 0 };
-        let diff = Tree::diff(&*object(a, "a")?, &*object(b, "b")?, options)?;
-        text.set(super::give_text(&diff)?);
-        Ok(diff.lines().count())
+        let options = DiffOptions {
+            any_order: flags & OVL_DIFF_ANY_ORDER != 0,
+            any_phandles: flags & OVL_DIFF_ANY_PHANDLES != 0,
+        };
+        let differences = Tree::differences(&*object(a, "a")?, &*object(b, "b")?, options)?;
+        text.set(super::give_text(&match flags & OVL_DIFF_JSON {
+            0 => Difference::lines(&differences),
+            _ => Difference::json(&differences)?,
+        })?);
+        Ok(differences.len())
+    })
+}
+
+/// Makes an overlay that turns \p a into \p b, but for the order of nodes and properties and the numbers of phandles: after
+/// it is applied, ovl_tree_diff() with OVL_DIFF_ANY_ORDER and OVL_DIFF_ANY_PHANDLES finds nothing. Equal trees give an overlay
+/// that changes nothing. It is for \p a: nodes are found by path, and one without a label by its phandle there.
+///
+/// Overlays cannot take anything away. What \p b lacks is refused, all of it named; with \p flags OVL_DIFF_OVERLAY_DISABLE nodes get
+/// status = "disabled" (and keep labels and aliases), and with OVL_DIFF_OVERLAY_KEEP it stays. References are known as in
+/// ovl_tree_diff(); what else is a phandle in a vendor's property stays the number that it is in \p b.
+///
+/// On success *\p fdt is the caller's, to be freed with ovl_free(). fdtoverlay and Linux apply it too.
+///
+/// Returns 0, or -EINVAL: ovl_last_error() has a line for each thing that no overlay can do (what \p b lacks; a changed "name",
+/// "#address-cells" or "#size-cells"; changes where two nodes have one name), or a NULL argument or an unknown flag; -E2BIG nested
+/// too deep for an overlay, -ENOMEM.
+#[no_mangle]
+pub unsafe extern "C" fn ovl_tree_diff_overlay(
+    a: *mut ovl_tree,
+    b: *mut ovl_tree,
+    flags: u32,
+    fdt: *mut *mut c_void,
+    size: *mut usize,
+) -> c_int {
+    guard(|| {
+        super::flags(flags, OVL_DIFF_OVERLAY_DISABLE | OVL_DIFF_OVERLAY_KEEP)?;
+        let missing = match flags {
+            0 => Missing::Refuse,
+            OVL_DIFF_OVERLAY_DISABLE => Missing::Disable,
+            OVL_DIFF_OVERLAY_KEEP => Missing::Keep,
+            _ => {
+                return Err(Error::Invalid(
+                    "OVL_DIFF_OVERLAY_DISABLE and OVL_DIFF_OVERLAY_KEEP exclude each other".into(),
+                )
+                .into())
+            }
+        };
+        let (mut fdt, mut size) = (super::out(fdt, "fdt")?, super::out(size, "size")?);
+        let overlay = Tree::diff_overlay(&*object(a, "a")?, &*object(b, "b")?, missing)?;
+        fdt.set(super::give_bytes(&overlay)?);
+        size.set(overlay.len());
+        Ok(())
     })
 }
 

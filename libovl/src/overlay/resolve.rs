@@ -183,7 +183,10 @@ impl Plan<'_> {
         };
         let title = self.title;
         if inner.symbols.is_none() {
-            return Err(invalid!("{title}: {}: the base has no /__symbols__", user()));
+            return Err(invalid!(
+                "{title}: {}: the base has no /__symbols__; compile it with dtc -@, or give the fragment a target-path",
+                user()
+            ));
         }
         let Some(symbol) = inner.symbol(label) else {
             let sentence = format!("{title}: {} is not in /__symbols__ of the base", user());

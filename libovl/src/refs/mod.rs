@@ -86,6 +86,11 @@ pub(crate) fn interrupt_parent(inner: &Inner, node: NodePtr) -> Option<NodePtr> 
     None
 }
 
+/// Whether the common bindings say that properties of this name hold references.
+pub(crate) fn is_known(name: &str) -> bool {
+    table::form(name).is_some()
+}
+
 /// The references in one property of a node.
 pub(crate) fn of_prop(inner: &Inner, node: NodePtr, prop: PropPtr) -> Vec<Found> {
     let token = &inner.token;

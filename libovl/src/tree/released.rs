@@ -3,8 +3,9 @@
 
 use crate::slab::SlabPtr;
 use hashbrown::HashMap;
+use kref::sync::{deadline, passed, wait};
 use std::sync::{Condvar, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The living slabs of a tree, by owner.
 #[derive(Default)]
@@ -71,17 +72,17 @@ impl Slabs {
 
     /// Waits until `is_released` holds of what remains. False when `timeout` is over before; without one it waits forever.
     pub(crate) fn wait(&self, timeout: Option<Duration>, is_released: impl Fn(&State) -> bool) -> bool {
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = deadline(timeout);
         let mut state = self.lock();
         state.waiting += 1;
         let released = loop {
             if is_released(&state) {
                 break true;
             }
-            if deadline.is_some_and(|at| at <= Instant::now()) {
+            if passed(deadline) {
                 break false;
             }
-            kref::sync::wait(&self.freed, state, deadline);
+            wait(&self.freed, state, deadline);
             state = self.lock();
         };
         state.waiting -= 1;

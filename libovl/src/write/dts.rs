@@ -130,7 +130,7 @@ impl Source<'_> {
 }
 
 /// ` = …`, or nothing for an empty value.
-pub(super) fn assigned(value: &[u8]) -> String {
+pub(crate) fn assigned(value: &[u8]) -> String {
     match value {
         [] => String::new(),
         value => format!(" = {}", value_text(value)),

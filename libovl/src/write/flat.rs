@@ -69,7 +69,8 @@ fn write_node(writer: &mut Writer, node: NodePtr, base: &Keep, token: &Token) {
     }
 }
 
-fn reservations(blob: &[u8], layout: &Layout) -> Vec<(u64, u64)> {
+/// The memory reservations of a blob.
+pub(crate) fn reservations(blob: &[u8], layout: &Layout) -> Vec<(u64, u64)> {
     let number = |at: usize| u64::from_be_bytes(blob[at..at + 8].try_into().expect("eight bytes"));
     let at = |i: usize| layout.reservations + i * 16;
     (0..layout.reservation_count).map(|i| (number(at(i)), number(at(i) + 8))).collect()

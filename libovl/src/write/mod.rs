@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Writing a live tree: as a blob, as source, and as the difference to another one.
+//! Writing a live tree: as a blob and as source.
 
-mod diff;
 mod dts;
 mod flat;
 
-pub use diff::{DiffOptions, Difference};
+pub(crate) use dts::assigned;
 pub use dts::{value_text, DtsOptions};
+pub(crate) use flat::reservations;

@@ -151,7 +151,8 @@ TEST("O7 a base without /__symbols__, or with one that leads nowhere")
 	ovl_tree *bare = tree_of(TREE("/ { soc { }; };"));
 
 	refused(bare, OVERLAY("&soc { };"), 0, -EINVAL,
-		"overlay hat: fragment@0: label \"soc\" (used by property \"target\"): the base has no /__symbols__");
+		"overlay hat: fragment@0: label \"soc\" (used by property \"target\"): the base has no /__symbols__; "
+		"compile it with dtc -@, or give the fragment a target-path");
 	refused(bare, OVERLAY("&soc { };"), LINUX, -EINVAL, "overlay hat: the base has no /__symbols__");
 	close_tree(bare);
 	bad(OVERLAY("&stale { };"), 0, -EINVAL,

@@ -147,7 +147,21 @@ TEST("K3 ovl_tree_diff")
 	null_int(ovl_tree_diff(NULL, tree, 0, &out), "a");
 	null_int(ovl_tree_diff(tree, NULL, 0, &out), "b");
 	null_int(ovl_tree_diff(tree, tree, 0, NULL), "text");
-	flags_int(ovl_tree_diff(tree, tree, flag, &out), 2);
+	flags_int(ovl_tree_diff(tree, tree, flag, &out), 8);
+}
+
+TEST("K3 ovl_tree_diff_overlay")
+{
+	void *fdt;
+	size_t size;
+
+	null_int(ovl_tree_diff_overlay(NULL, tree, 0, &fdt, &size), "a");
+	null_int(ovl_tree_diff_overlay(tree, NULL, 0, &fdt, &size), "b");
+	null_int(ovl_tree_diff_overlay(tree, tree, 0, NULL, &size), "fdt");
+	null_int(ovl_tree_diff_overlay(tree, tree, 0, &fdt, NULL), "size");
+	flags_int(ovl_tree_diff_overlay(tree, tree, flag, &fdt, &size), 4);
+	ok_error(ovl_tree_diff_overlay(tree, tree, 3, &fdt, &size), -EINVAL,
+		 "OVL_DIFF_OVERLAY_DISABLE and OVL_DIFF_OVERLAY_KEEP exclude each other");
 }
 
 TEST("K3 ovl_tree_root")
@@ -411,6 +425,37 @@ TEST("K3 ovl_overlay_check")
 		ok_contains(ovl_last_error(), "unknown flags 0x");
 		ok(!report);
 	}
+}
+
+TEST("K3 ovl_fdt_params")
+{
+	const struct blob *blob = load("params.dtbo");
+	char *list;
+
+	null_int(ovl_fdt_params(NULL, blob->size, NULL, &list), "fdt");
+	ok_error(ovl_fdt_params(blob->data, blob->size, "\xff", &list), -EINVAL,
+		 "name is not UTF-8: invalid utf-8 sequence of 1 bytes from index 0");
+	ok_int(ovl_fdt_params("no", 2, NULL, &list), -EINVAL);
+	ok_int(ovl_fdt_params(blob->data, (size_t)-1, NULL, &list), -EINVAL);
+}
+
+TEST("K3 ovl_fdt_set_params")
+{
+	const struct blob *blob = load("params.dtbo");
+	const char *settings[] = {"rtc", NULL};
+	void *fdt;
+	size_t size;
+
+	null_int(ovl_fdt_set_params(NULL, 1, NULL, NULL, 0, &fdt, &size), "fdt");
+	null_int(ovl_fdt_set_params(blob->data, blob->size, NULL, NULL, 1, &fdt, &size), "settings");
+	null_int(ovl_fdt_set_params(blob->data, blob->size, NULL, settings, 2, &fdt, &size), "settings[1]");
+	null_int(ovl_fdt_set_params(blob->data, blob->size, NULL, settings, 1, NULL, &size), "new_fdt");
+	null_int(ovl_fdt_set_params(blob->data, blob->size, NULL, settings, 1, &fdt, NULL), "new_size");
+	ok_int(ovl_fdt_set_params(blob->data, blob->size, NULL, settings, (size_t)-1, &fdt, &size), -EINVAL);
+	ok_error(ovl_fdt_set_params("\1\2\3\4", 4, NULL, settings, 1, &fdt, &size), -EINVAL,
+		 "malformed devicetree blob: no magic number 0xd00dfeed at offset 0x0");
+	ok0(ovl_fdt_set_params(blob->data, blob->size, NULL, NULL, 0, &fdt, &size));
+	ovl_free(fdt);
 }
 
 TEST("K3 ovl_overlay_remove")

@@ -177,6 +177,62 @@ pub fn pool() -> Vec<Vec<u8>> {
 }
 
 /// Where a run begins: a few files for each target.
+/// Lists the parameters of what may be anything, and sets each to several values: refused, or a blob that passes the check and has
+/// none left, as far as it is an overlay.
+pub fn params(base: &[u8], blob: &[u8]) {
+    let Ok(listed) = ovl::params(blob, None) else {
+        let _ = ovl::set_params(blob, None, &["p=1"]);
+        return;
+    };
+    let tree = Tree::from_fdt(base).unwrap();
+    for value in ["", "1", "-1", "on", "fast", "aa:bb", "/soc", "0x1ffffffff"] {
+        let settings: Vec<String> = listed.iter().map(|param| format!("{}={value}", param.name)).collect();
+        let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+        let all = ovl::set_params(blob, None, &settings);
+        let each = settings.iter().map(|setting| ovl::set_params(blob, None, &[setting]));
+        for new in each.chain([all]).flatten() {
+            fdt::check(&new).unwrap();
+            ovl::params(&new, None).ok();
+            if let Ok(id) = tree.apply(&new, &ApplyOptions::default()) {
+                tree.remove(id, RemoveMode::Default).unwrap();
+            }
+        }
+    }
+    assert_eq!(blob_of(&tree), base);
+}
+
+/// Overlays with parameters of each kind.
+fn with_params() -> Vec<Vec<u8>> {
+    let rtc = node("rtc@68").phandle(1).cells("reg", &[0x68]).cells("clocks", &[u32::MAX]);
+    let overlay = overlay()
+        .fragment(To::Label("i2c0"), node("").phandle(2).child(rtc))
+        .fragment(To::Phandle(2), node("").text("status", "okay"))
+        .fragment(To::Path("/"), node("").prop("x", &[]))
+        .uses("intc", "/fragment@0/__overlay__/rtc@68", "clocks", 0)
+        .uses("soc", "/__overrides__", "p", 14)
+        .refers("/fragment@1", "target", 0)
+        .refers("/__overrides__", "p", 0)
+        .label("rtc", "/fragment@0/__overlay__/rtc@68");
+    [
+        &b"\0\0\0\x01clocks:0=\0\0\0\0\0"[..],
+        b"\0\0\0\x01clocks:0{1=\0\0\0\0\x05fast=\0\0\0\0\x06,=7,}\0",
+        b"\0\0\0\x01reg:0\0\0\0\0\x01name\0",
+        b"\0\0\0\x01letter{a=alpha,fast='x y',,b}\0\0\0\0\x01mac[\0\0\0\0\x01y?\0\0\0\0\x01z!=on\0",
+        b"\0\0\0\x01b.3\0\0\0\0\x01h;2\0\0\0\0\x01q#8\0\0\0\0\x01status=\0a\0",
+        b"\0\0\0\0+2-1\0\0\0\0\0=1!2\0",
+    ]
+    .iter()
+    .map(|declared| {
+        overlay
+            .body()
+            .child(node("__overrides__").prop("p", declared))
+            .child(node("__exports__").prop("rtc", &[]))
+            .blob()
+    })
+    .chain([board().child(node("__overrides__").prop("p", b"\0\0\0\x02reg:0\0\0\0\0\x02status\0")).blob()])
+    .collect()
+}
+
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     let twins = node("").child(node("a").text("x", "1").text("x", "2")).child(node("a"));
     let bases = [
@@ -187,6 +243,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
         "read" => [bases.to_vec(), pool()].concat(),
         "apply" => pool(),
+        "params" => with_params(),
         "cuse" => cuse::seeds(),
         "notation" => media::notations(),
         "graph" => media::graphs(),

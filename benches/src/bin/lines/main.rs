@@ -40,7 +40,7 @@ fn main() {
     let table = || Table::new("libgpiodref", "the bare ioctl");
     match std::env::args().nth(1).as_deref() {
         Some("system") => system::compare_often(table()),
-        Some("system-once") => system::print(&system::measure()),
+        Some("system-once") => benches::often::print(&system::measure()),
         Some("process") => process(table()),
         _ => {
             eprintln!("usage: lines system|process");

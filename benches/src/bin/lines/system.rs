@@ -6,61 +6,21 @@ mod sim;
 
 use crate::c::*;
 use crate::{config, made};
-use benches::measure::{arm, compare, median, Arm};
+use benches::measure::{arm, median, Arm};
+use benches::often::{medians, Measured};
 use benches::process::running;
 use benches::table::{time, Row, Table};
 use sim::Sim;
 use std::ffi::{c_int, CString};
 use std::fs;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const LINES: u32 = 192;
-/// Processes, each of which measures everything.
-const PROCESSES: usize = 5;
-
-/// What was measured of one comparison.
-pub(crate) struct Measured {
-    what: &'static str,
-    input: &'static str,
-    /// The most that the ratio should be.
-    goal: f64,
-    /// Nanoseconds of libgpiodref, the bare ioctl and libgpiod.
-    ns: [f64; 3],
-    /// Of libgpiodref's time to the ioctl's.
-    ratio: f64,
-}
-
-/// For [`compare_often`], a comparison a line.
-pub(crate) fn print(all: &[Measured]) {
-    for Measured { ns: [ours, raw, gpiod], ratio, .. } in all {
-        println!("{ours} {raw} {gpiod} {ratio}");
-    }
-}
-
-/// Measures in several processes, one after another, and prints the medians.
+/// Prints the medians of several processes.
 pub(crate) fn compare_often(mut table: Table) {
-    let mut all = measure();
-    let mut figures: Vec<[Vec<f64>; 4]> =
-        all.iter().map(|m| [m.ns[0], m.ns[1], m.ns[2], m.ratio].map(|figure| vec![figure])).collect();
-    for process in 1..PROCESSES {
-        eprintln!("lines: {process} of {PROCESSES} processes have measured");
-        let this = std::env::current_exe().expect("this program");
-        let done = Command::new(this).arg("system-once").stderr(Stdio::inherit()).output();
-        let done = done.expect("another process of this program");
-        assert!(done.status.success(), "{}", done.status);
-        let said = String::from_utf8(done.stdout).expect("text");
-        let rows: Vec<Vec<f64>> =
-            said.lines().map(|row| row.split(' ').map(|n| n.parse().expect("a number")).collect()).collect();
-        assert_eq!(rows.len(), figures.len(), "{said}");
-        for (figures, row) in figures.iter_mut().zip(rows) {
-            figures.iter_mut().zip(row).for_each(|(figures, figure)| figures.push(figure));
-        }
-    }
-    for (measured, figures) in all.iter_mut().zip(figures) {
-        let [ours, raw, gpiod, ratio] = figures.map(median);
-        let Measured { what, input, goal, .. } = *measured;
+    for Measured { what, input, goal, ns, ratio } in medians(measure(), "system-once") {
+        let [ours, raw, gpiod] = ns[..] else { unreachable!("three arms") };
         table.row(Row {
             what,
             input: input.into(),
@@ -76,14 +36,7 @@ pub(crate) fn compare_often(mut table: Table) {
 
 /// Times arms of which the second is the bare ioctl and the third libgpiod.
 fn row(what: &'static str, input: &'static str, goal: f64, mut arms: [Arm; 3]) -> Measured {
-    let figures = compare(&mut arms);
-    Measured {
-        what,
-        input,
-        goal,
-        ns: [figures[0].ns, figures[1].ns, figures[2].ns],
-        ratio: 1.0 / figures[1].times_first,
-    }
+    Measured::of(what, input, goal, &mut arms)
 }
 
 /// Toggles a line's pull so often, at a pace that the kernel tells apart.
@@ -361,7 +314,8 @@ fn drain(chips: &Chips, sim: &Sim) -> Measured {
         }
     }
     let ratio = median(ns[0].iter().zip(&ns[1]).map(|(ours, raw)| ours / raw).collect());
-    Measured { what: "drain queued edges, each", input: "1000 edges", goal: 1.1, ns: ns.map(median), ratio }
+    let ns = ns.map(median).to_vec();
+    Measured { what: "drain queued edges, each", input: "1000 edges", goal: 1.1, ns, ratio }
 }
 
 /// What comes from `read`, which gives 64 as long as there are so many.

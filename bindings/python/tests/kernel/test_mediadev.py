@@ -302,6 +302,7 @@ def test_m14_formats_that_one_sets_the_other_sees(vimc: Node, topology: Topology
     # What is told can be set: it is then as it was.
     vimc.set_formats(before)
     assert vimc.formats() == before
+    assert vimc.routes() == "", "none of its sub-devices has any"
 
 
 def test_m14_formats_that_cannot_be_set_are_told_by_name(vimc: Node, topology: Topology) -> None:

@@ -142,6 +142,12 @@ def entity(device: Device, name: str) -> Entity:
         return device.entity(topology.find(name).id)
 
 
+def test_m12_pads_are_told_with_all_their_flags(device: Device) -> None:
+    with device.add_entity("Pattern", "CAM_SENSOR", [PadFlag.SINK | PadFlag.INTERNAL]) as added:
+        with device.topology() as topology:
+            assert [pad.flags for pad in topology.pads_of(added.id)] == [PadFlag.SINK | PadFlag.INTERNAL]
+
+
 def test_m3_release_runs_once_last_and_in_order(camera: Camera) -> None:
     freed: list[str] = []
     for registers in (True, False):

@@ -69,6 +69,83 @@ pub(crate) fn hat() -> Vec<u8> {
     ])
 }
 
+/// A clock at an address that is a parameter, and a fragment that is enabled by another.
+pub(crate) fn clock() -> Vec<u8> {
+    let rtc = N("rtc@68", vec![("reg", cells(&[0x68])), ("phandle", cells(&[1]))], vec![]);
+    let alarm = N("__dormant__", vec![("alarm", vec![])], vec![]);
+    blob(vec![
+        N("fragment@0", vec![("target-path", s("/soc"))], vec![N("__overlay__", vec![], vec![rtc])]),
+        N("fragment@1", vec![("target-path", s("/"))], vec![alarm]),
+        N(
+            "__overrides__",
+            vec![
+                ("addr", b"\0\0\0\x01reg:0\0".to_vec()),
+                ("speed", b"\0\0\0\x01hz:4{slow=100,fast=400}\0\0\0\0\x01status=on\0".to_vec()),
+                ("alarm", b"\0\0\0\0+1\0".to_vec()),
+                ("name", b"\0\0\0\x01label\0\0\0\0\x01named?\0\0\0\0\x01mac[\0\0\0\0\x01quiet!\0".to_vec()),
+                ("nothing", vec![]),
+            ],
+            vec![],
+        ),
+        N("__local_fixups__", vec![], vec![]),
+    ])
+}
+
+/// A board whose nodes refer to each other: a clock for `users` devices, and the two ends of a link.
+pub(crate) fn wired(users: usize) -> Vec<u8> {
+    let names: Vec<String> = (0..users).map(|i| format!("user@{i}")).collect();
+    let user = |name| N(name, vec![("clocks", cells(&[1, 7])), ("assigned-clocks", cells(&[1, 7]))], vec![]);
+    let end = |name, own, other| {
+        N(name, vec![("phandle", cells(&[own])), ("remote-endpoint", cells(&[other]))], vec![])
+    };
+    let mut soc = vec![N(
+        "clock@0",
+        vec![("compatible", s("a<b>&c")), ("#clock-cells", cells(&[1])), ("phandle", cells(&[1]))],
+        vec![],
+    )];
+    soc.extend(names.iter().map(|name| user(name)));
+    soc.push(N(
+        "camera@f",
+        vec![("status", s("disabled")), ("vdd-supply", cells(&[4]))],
+        vec![end("endpoint", 2, 3)],
+    ));
+    soc.push(N("csi@e", vec![], vec![end("endpoint", 3, 2)]));
+    blob(vec![
+        N("aliases", vec![], vec![]),
+        N("soc", vec![], soc),
+        N("power", vec![("phandle", cells(&[4]))], vec![]),
+        N("__symbols__", vec![("clk", s("/soc/clock@0")), ("vdd", s("/power")), ("soc", s("/soc"))], vec![]),
+    ])
+}
+
+/// A sensor at the board of `wired` that takes the clock and the power there is.
+pub(crate) fn sensor() -> Vec<u8> {
+    let sensor = N("sensor", vec![("clocks", cells(&[!0, 9])), ("vdd-supply", cells(&[!0]))], vec![]);
+    let on = N("__overlay__", vec![("busy", vec![])], vec![sensor]);
+    let at = "/fragment@0/__overlay__/sensor";
+    blob(vec![
+        N("fragment@0", vec![("target", cells(&[!0]))], vec![on]),
+        N(
+            "__fixups__",
+            vec![
+                ("soc", s("/fragment@0:target:0")),
+                ("clk", s(&format!("{at}:clocks:0"))),
+                ("vdd", s(&format!("{at}:vdd-supply:0"))),
+            ],
+            vec![],
+        ),
+    ])
+}
+
+/// The board with a parameter that switches its uart.
+pub(crate) fn board_with_params() -> Vec<u8> {
+    let uart = N("uart@9000", vec![("status", s("disabled")), ("phandle", cells(&[1]))], vec![]);
+    blob(vec![
+        N("soc", vec![], vec![uart]),
+        N("__overrides__", vec![("uart", b"\0\0\0\x01status\0".to_vec())], vec![]),
+    ])
+}
+
 /// Adds something to the receiver of `hat`.
 pub(crate) fn screen() -> Vec<u8> {
     blob(vec![

@@ -86,3 +86,59 @@ fn an_error_is_not_a_difference() {
     let place = Place::new();
     place.ovl(&["diff", "board.dtb", "none"]).fails(1, "ovl: none: No such file or directory (os error 2)\n");
 }
+
+#[test]
+fn o26_the_difference_as_an_overlay() {
+    let place = Place::new();
+    with_hat(&place);
+    place.ovl(&["diff", "board.dtb", "merged.dtb", "--as", "overlay", "-o", "x.dtbo"]).prints("");
+    place.ovl(&["apply", "board.dtb", "x.dtbo", "-o", "again.dtb"]).prints("");
+    place.ovl(&["diff", "--any-order", "--any-phandles", "merged.dtb", "again.dtb"]).prints("");
+    // Those who made the format understand it too.
+    let run = |command: &str, args: &[&str]| {
+        let ran =
+            std::process::Command::new(command).args(args).current_dir(place.path("")).output().unwrap();
+        assert!(ran.status.success(), "{command}: {}", String::from_utf8_lossy(&ran.stderr));
+    };
+    run("fdtoverlay", &["-i", "board.dtb", "-o", "libfdt.dtb", "x.dtbo"]);
+    place.ovl(&["diff", "--any-order", "--any-phandles", "merged.dtb", "libfdt.dtb"]).prints("");
+    run("dtc", &["-q", "-I", "dtb", "-O", "dts", "-o", "x.dts", "x.dtbo"]);
+    run("dtc", &["-q", "-I", "dts", "-O", "dtb", "-o", "y.dtbo", "x.dts"]);
+    place.ovl(&["diff", "x.dtbo", "y.dtbo"]).prints("");
+}
+
+#[test]
+fn o26_what_an_overlay_cannot_take_away() {
+    let place = Place::new();
+    with_hat(&place);
+    let back = ["diff", "merged.dtb", "board.dtb", "--as", "overlay", "-o", "x.dtbo"];
+    place.ovl(&back).fails(
+        1,
+        "\
+ovl: no overlay can do this:
+/soc/uart@9000/gps: the second tree lacks this node
+/__symbols__: the second tree lacks property \"gps\"
+",
+    );
+    assert!(!place.files().contains(&"x.dtbo".to_string()));
+    place.ovl(&[&back[..], &["--missing", "disable"]].concat()).prints("");
+    place
+        .ovl(&["get", "-i", "merged.dtb", "--with", "x.dtbo", "/soc/uart@9000/gps", "status"])
+        .prints("\"disabled\"\n");
+    place.ovl(&[&back[..], &["--missing", "keep"]].concat()).prints("");
+    place.ovl(&["apply", "merged.dtb", "x.dtbo", "-o", "kept.dtb"]).prints("");
+    assert_eq!(
+        place.ovl(&["diff", "board.dtb", "kept.dtb", "--any-phandles"]).out(),
+        "+ /soc/uart@9000/gps\n+ /soc/uart@9000/gps: compatible = \"test,gps\"\n+ /__symbols__: gps = \"/soc/uart@9000/gps\"\n"
+    );
+}
+
+#[test]
+fn options_that_do_not_go_together() {
+    let place = Place::new();
+    let diff = |more: &[&str]| place.ovl(&[&["diff", "board.dtb", "board.dtb"], more].concat());
+    diff(&["-o", "x"]).fails(2, "ovl: --missing and --output go with --as overlay\n");
+    diff(&["--as", "overlay", "--any-order"])
+        .fails(2, "ovl: an overlay passes over order and phandles by itself\n");
+    assert_eq!(diff(&["--as", "json"]).out(), diff(&["--json"]).out());
+}

@@ -35,6 +35,55 @@ fn o24_the_tree_with_the_overlays_that_brought_it() {
     }
 }
 
+/// The colours of terminals, made readable.
+fn readable(ran: &str) -> String {
+    ran.replace("\x1b[0m", "}").replace("\x1b[", "{").replace('\r', "")
+}
+
+#[test]
+fn o24_the_tree_in_colours() {
+    let place = Place::new();
+    let ran = place.ovl(&with_hat(&["tree", "--color", "always"]));
+    assert_eq!(
+        readable(ran.out()),
+        "\
+/
+{2m├─ }aliases
+{2m├─ }soc
+{2m│  ├─ }uart{2m@9000}  {32m[status: hat.dtbo]}
+{2m│  │  └─ }{1;32mgps}  {32m[hat.dtbo]}  {33m[screen-size: screen.dtbo]}
+{2m│  └─ }{2mi2c}{2m@a000}{2m disabled}
+{2m└─ }__symbols__  {32m[gps: hat.dtbo]}
+"
+    );
+    let plain = place.ovl(&with_hat(&["tree"])).out().to_string();
+    place.ovl(&with_hat(&["tree", "--color", "never"])).prints(&plain);
+    place.ovl(&with_hat(&["tree", "--color", "auto"])).prints(&plain);
+}
+
+#[test]
+fn a_terminal_gets_lines_and_unless_no_color_is_set_colours() {
+    let place = Place::new();
+    let in_terminal = |variables: &[(&str, &str)], more: &str| {
+        let program = env!("CARGO_BIN_EXE_ovl");
+        let line = format!("'{program}' tree -i board.dtb --with hat.dtbo /soc/uart {more}");
+        let mut script = std::process::Command::new("script");
+        script.args(["-qec", &line, "/dev/null"]).current_dir(place.path(""));
+        script.env_remove("NO_COLOR").env("TERM", "xterm").envs(variables.iter().copied());
+        let ran = script.stdin(std::process::Stdio::null()).output().unwrap();
+        assert!(ran.status.success(), "{ran:?}");
+        readable(std::str::from_utf8(&ran.stdout).unwrap())
+    };
+    let lines = "/soc/uart@9000  [status: hat.dtbo]\n└─ gps  [hat.dtbo]\n";
+    let colours = "/soc/uart{2m@9000}  {32m[status: hat.dtbo]}\n{2m└─ }{1;32mgps}  {32m[hat.dtbo]}\n";
+    assert_eq!(in_terminal(&[], ""), colours);
+    assert_eq!(in_terminal(&[("NO_COLOR", "")], ""), colours, "empty is not set");
+    assert_eq!(in_terminal(&[("NO_COLOR", "1")], ""), lines);
+    assert_eq!(in_terminal(&[("TERM", "dumb")], ""), lines);
+    assert_eq!(in_terminal(&[], "--color never"), lines);
+    assert_eq!(in_terminal(&[("NO_COLOR", "1")], "--color always"), colours, "who asks for them gets them");
+}
+
 #[test]
 fn o24_the_tree_as_json() {
     let place = Place::new();

@@ -5,8 +5,10 @@ mod apply;
 mod blobs;
 mod check;
 mod diff;
+mod dot;
 mod look;
 mod output;
+mod params;
 mod usage;
 
 use serde_json::Value;
@@ -29,6 +31,11 @@ impl Place {
             ("bad.dtbo", blobs::bad()),
             ("twice.dtbo", blobs::twice()),
             ("card.dtbo", blobs::card()),
+            ("clock.dtbo", blobs::clock()),
+            ("wired.dtb", blobs::wired(2)),
+            ("crowded.dtb", blobs::wired(9)),
+            ("sensor.dtbo", blobs::sensor()),
+            ("pi.dtb", blobs::board_with_params()),
         ] {
             place.write(name, &blob);
         }

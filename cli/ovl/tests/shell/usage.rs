@@ -12,10 +12,14 @@ fn what_cannot_be_understood_is_exit_code_2() {
         &["apply", "board.dtb", "-o", "out.dtb"],
         &["apply", "board.dtb", "hat.dtbo"],
         &["apply", "board.dtb", "hat.dtbo", "-o", "out.dtb", "--mode", "none"],
+        &["apply", "-p", "addr=1", "board.dtb", "clock.dtbo", "-o", "out.dtb"],
+        &["params"],
         &["check"],
         &["get", "-i", "board.dtb"],
         &["get", "-i", "board.dtb", "/", "--type", "u32"],
         &["dts", "board.dtb"],
+        &["tree", "-i", "board.dtb", "--color", "sometimes"],
+        &["dot", "-i", "board.dtb", "--only", "beauty"],
         &["diff", "board.dtb"],
     ] {
         let ran = place.ovl(args);
@@ -32,7 +36,7 @@ fn help_has_an_example_of_everything() {
     let place = Place::new();
     let top = place.ovl(&["--help"]);
     assert_eq!((top.code(), top.err()), (0, ""));
-    for command in ["apply", "check", "tree", "get", "dts", "diff"] {
+    for command in ["apply", "params", "check", "tree", "dot", "get", "dts", "diff"] {
         assert!(top.out().contains(&format!("\n  {command} ")), "{}", top.out());
         let help = place.ovl(&[command, "--help"]);
         assert_eq!((help.code(), help.err()), (0, ""));

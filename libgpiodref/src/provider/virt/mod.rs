@@ -19,7 +19,7 @@ use crate::config::{Clock, Config, Direction};
 use crate::error::{Error, Fault, Result};
 use crate::info::{Change, InfoEvent, LineInfo};
 use crate::sys::{self, Signal};
-use kref::sync::{lock, wait};
+use kref::sync::{deadline, lock, passed, wait};
 use kref::{DrainError, Guard, Ref, Revocable};
 use lines::{Grant, VirtualLines};
 use once_cell::sync::OnceCell;
@@ -181,10 +181,10 @@ impl Board {
         mut gate: MutexGuard<'a, Gate>,
         timeout: Option<Duration>,
     ) -> Result<MutexGuard<'a, Gate>> {
-        let deadline = sys::deadline(timeout);
+        let deadline = deadline(timeout);
         let done = |gate: &Gate| gate.removed || gate.held == 0;
         gate.closing += 1;
-        while !done(&gate) && !sys::passed(deadline) {
+        while !done(&gate) && !passed(deadline) {
             wait(&self.let_go, gate, deadline);
             gate = lock(&self.gate);
         }

@@ -261,7 +261,7 @@ fn g5_a_request_s_file_descriptor_is_readable_while_there_are_events_and_after_t
     let desc = Desc::request(sim.chip(), 0, &Config { edge: Edge::Both, ..Config::input() }, "test").unwrap();
     sim.set_pull(0, true).unwrap();
     let fd = desc.fd().unwrap();
-    let ready = || sys::poll([fd], sys::deadline(Some(Duration::ZERO))).unwrap()[0].input;
+    let ready = || sys::poll([fd], deadline(Some(Duration::ZERO))).unwrap()[0].input;
     let mut one = [std::mem::MaybeUninit::uninit()];
     assert!(ready());
     sim.set_pull(0, false).unwrap();

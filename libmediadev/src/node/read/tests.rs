@@ -17,10 +17,14 @@ struct Fake {
 #[derive(PartialEq)]
 enum Lie {
     None,
+    /// It does not lie, but grows by one at a time.
+    Creeps,
     /// So many of everything.
     Counts(u32),
     /// A link ends nowhere.
     Link,
+    /// A link is disabled: no lie.
+    Disabled,
     /// The list of entities has no end.
     Endless,
     /// Of this entity there are more links than it said.
@@ -41,7 +45,8 @@ impl Fake {
         }
         if self.growing.get() > 0 {
             self.growing.set(self.growing.get() - 1);
-            self.entities.set(self.entities.get() * 2 + 10);
+            let now = self.entities.get();
+            self.entities.set(if self.lie == Lie::Creeps { now + 1 } else { now * 2 + 10 });
         }
         Ok(self.entities.get())
     }
@@ -78,7 +83,7 @@ impl Source for Fake {
         Ok((raw.version, Counts(if let Lie::Counts(all) = self.lie { [all; 4] } else { counts })))
     }
 
-    fn topology(&self, Counts(room): Counts) -> Result<Raw, Errno> {
+    fn topology(&self, Counts(room): Counts) -> Result<(u64, Arrays), Errno> {
         let mut raw = row(self.called()?);
         let needed = [raw.entities.len(), raw.interfaces.len(), raw.pads.len(), raw.links.len()];
         if matches!(self.lie, Lie::Counts(_))
@@ -89,7 +94,10 @@ impl Source for Fake {
         if self.lie == Lie::Link {
             raw.links[0].sink_id = 9999;
         }
-        Ok(raw)
+        if self.lie == Lie::Disabled {
+            raw.links[0].flags = 0;
+        }
+        Ok((raw.version, Arrays::of(&raw)))
     }
 
     fn entity(&self, desc: &mut uapi::EntityDesc) -> Result<(), Errno> {
@@ -141,8 +149,8 @@ impl Source for Fake {
     }
 }
 
-fn read(fake: &Fake, room: u32) -> Result<Topology, Failure> {
-    topology(fake, Counts([room; 4]), true)
+fn read(fake: &Fake, room: u32) -> Result<Ref<Topology>, Failure> {
+    topology(fake, Counts([room; 4]), None, true)
 }
 
 #[test]
@@ -155,6 +163,18 @@ fn m12_one_call_is_enough_where_there_is_room() {
 }
 
 #[test]
+fn m12_a_graph_that_has_not_changed_is_the_one_that_is_known() {
+    let fake = Fake::new(9, 0, Lie::None);
+    let known = read(&fake, 18).unwrap();
+    let again = |fake: &Fake| topology(fake, room_for(&known), Some(&known), true).unwrap();
+    assert!(Ref::ptr_eq(&again(&fake), &known));
+    // A link that is disabled, with which the version stays.
+    let changed = again(&Fake::new(9, 0, Lie::Disabled));
+    assert_eq!((changed.version(), changed.link(0).unwrap().flags), (9, 0));
+    assert_eq!(again(&Fake::new(8, 0, Lie::None)).num_entities(), 8);
+}
+
+#[test]
 fn m12_a_graph_that_grows_while_it_is_read_is_read_when_it_rests() {
     for growing in 0..=10 {
         let fake = Fake::new(1, growing, Lie::None);
@@ -162,6 +182,8 @@ fn m12_a_graph_that_grows_while_it_is_read_is_read_when_it_rests() {
         assert_eq!(read.num_entities() as u32, fake.entities.get());
         assert!(fake.calls.get() >= growing.max(3) && fake.calls.get() <= growing + 3, "{growing}");
     }
+    // One that is larger with each call is read all the same, for there is more room than it said it needs.
+    assert!(read(&Fake::new(1, u32::MAX, Lie::Creeps), 1).unwrap().num_entities() > 1);
     let fake = Fake::new(1, u32::MAX, Lie::None);
     assert!(matches!(read(&fake, 1), Err(Failure::Malformed(e)) if e.errno() == libc::ENOSPC));
 }
@@ -174,7 +196,7 @@ fn m12_a_graph_that_never_rests_is_given_up() {
         fn counts(&self) -> Result<(u64, Counts), Errno> {
             Ok((1, Counts([1; 4])))
         }
-        fn topology(&self, _: Counts) -> Result<Raw, Errno> {
+        fn topology(&self, _: Counts) -> Result<(u64, Arrays), Errno> {
             Err(libc::ENOSPC)
         }
         fn entity(&self, _: &mut uapi::EntityDesc) -> Result<(), Errno> {
@@ -184,7 +206,7 @@ fn m12_a_graph_that_never_rests_is_given_up() {
             Err(libc::EINVAL)
         }
     }
-    assert!(matches!(topology(&Restless, FIRST_ROOM, true), Err(Failure::Restless)));
+    assert!(matches!(topology(&Restless, FIRST_ROOM, None, true), Err(Failure::Restless)));
     // A device without entities has a graph all the same.
     assert_eq!(legacy(&Restless).unwrap().num_entities(), 0);
 }
@@ -205,9 +227,41 @@ fn a_device_that_lies_is_told_so_and_is_not_asked_for_ever() {
         assert!(matches!(legacy(&fake), Err(Failure::Restless)));
         assert!(fake.calls.get() <= 16 * 10);
     }
+    for (pads, links) in [(u16::MAX, 0), (0, u16::MAX)] {
+        let wrong = legacy(&Crowded { pads, links }).map(drop).unwrap_err();
+        assert!(
+            matches!(wrong, Failure::Malformed(e) if e.to_string() == "topology: 131070 of a kind, and 65536 is the most")
+        );
+    }
     let fake = Fake::new(3, 0, Lie::Errno(libc::EIO));
     assert!(matches!(read(&fake, 9), Err(Failure::Call("MEDIA_IOC_G_TOPOLOGY", libc::EIO))));
     assert!(matches!(legacy(&fake), Err(Failure::Call("MEDIA_IOC_ENUM_ENTITIES", libc::EIO))));
+}
+
+/// Two entities that claim as many pads or links as can be claimed, which nobody shall ask for.
+struct Crowded {
+    pads: u16,
+    links: u16,
+}
+
+impl Source for Crowded {
+    fn counts(&self) -> Result<(u64, Counts), Errno> {
+        unreachable!()
+    }
+    fn topology(&self, _: Counts) -> Result<(u64, Arrays), Errno> {
+        unreachable!()
+    }
+    fn entity(&self, desc: &mut uapi::EntityDesc) -> Result<(), Errno> {
+        match desc.id & !uapi::ID_FLAG_NEXT {
+            id @ 0..2 => desc.id = id + 1,
+            _ => return Err(libc::EINVAL),
+        }
+        (desc.pads, desc.links) = (self.pads, self.links);
+        Ok(())
+    }
+    fn links(&self, _: u32, _: u16, _: u16) -> Result<Ends, Errno> {
+        unreachable!()
+    }
 }
 
 #[test]
@@ -246,10 +300,10 @@ fn pads_of_old_kernels_are_numbered() {
         fn counts(&self) -> Result<(u64, Counts), Errno> {
             unreachable!()
         }
-        fn topology(&self, _: Counts) -> Result<Raw, Errno> {
+        fn topology(&self, _: Counts) -> Result<(u64, Arrays), Errno> {
             let mut raw = row(2);
             raw.pads.iter_mut().for_each(|pad| pad.index = 0);
-            Ok(raw)
+            Ok((raw.version, Arrays::of(&raw)))
         }
         fn entity(&self, _: &mut uapi::EntityDesc) -> Result<(), Errno> {
             unreachable!()
@@ -258,7 +312,7 @@ fn pads_of_old_kernels_are_numbered() {
             unreachable!()
         }
     }
-    let read = topology(&Old, FIRST_ROOM, false).unwrap();
+    let read = topology(&Old, FIRST_ROOM, None, false).unwrap();
     assert_eq!(read.pads().map(|pad| pad.index).collect::<Vec<_>>(), [0, 1, 0, 1]);
-    assert!(matches!(topology(&Old, FIRST_ROOM, true), Err(Failure::Malformed(_))));
+    assert!(matches!(topology(&Old, FIRST_ROOM, None, true), Err(Failure::Malformed(_))));
 }

@@ -1,17 +1,30 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The difference between two trees: each node or property that is not the same.
+//! The difference between two trees: each node or property that is not the same, or an overlay that makes the one of the other.
 
-use super::dts::assigned;
+mod json;
+mod neutral;
+mod overlay;
+
+pub use overlay::Missing;
+
 use crate::error::{Error, Result};
-use crate::slab::NodePtr;
+use crate::slab::{NodePtr, PropPtr};
 use crate::tree::{Inner, Tree};
+use crate::write::assigned;
 use hashbrown::HashMap;
+use neutral::Neutral;
+use std::sync::Arc;
 
 /// What counts as a difference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DiffOptions {
     /// Nodes and properties in another order are no difference.
     pub any_order: bool,
+    /// Other numbers for phandles are no difference, as long as each reference leads to the same path. Which properties hold
+    /// references is known for those of the common bindings. The first four cells of another property with a vendor's name
+    /// ("rockchip,grf") are references if wherever both trees have it, they lead to nodes of the same path, somewhere
+    /// with different numbers.
+    pub any_phandles: bool,
 }
 
 /// One thing that is not the same in two trees.
@@ -67,6 +80,13 @@ impl std::fmt::Display for Difference {
     }
 }
 
+impl Difference {
+    /// Differences as text, a line each.
+    pub fn lines(differences: &[Difference]) -> String {
+        differences.iter().map(|difference| format!("{difference}\n")).collect()
+    }
+}
+
 impl Tree {
     /// What leads from `a` to `b`, as text: the lines of [`differences`](Self::differences), `- path`, `+ path` for nodes,
     /// `- path: prop = value`, `+ path: prop = value` for properties, `~ path: order of …` where the same things come in
@@ -75,7 +95,7 @@ impl Tree {
     /// # Errors
     /// As [`differences`](Self::differences).
     pub fn diff(a: &Tree, b: &Tree, options: DiffOptions) -> Result<String> {
-        Ok(Tree::differences(a, b, options)?.iter().map(|difference| format!("{difference}\n")).collect())
+        Ok(Difference::lines(&Tree::differences(a, b, options)?))
     }
 
     /// What leads from `a` to `b`, in the order of `a`. Empty if the trees are equal.
@@ -86,24 +106,46 @@ impl Tree {
         if a == b {
             return Ok(Vec::new());
         }
-        // Always locked in the same order, so that two calls with the arguments swapped cannot wait for each other's writer.
-        let (first, second) = if address(a) < address(b) { (a, b) } else { (b, a) };
-        let (first, second) = (first.read(), second.read());
-        let (of_a, of_b) = if address(a) < address(b) { (&first, &second) } else { (&second, &first) };
-        let gone = || Error::Gone("the tree is gone".into());
-        let mut diff = Diff { a: of_a, b: of_b, options, out: Vec::new() };
-        diff.nodes(of_a.root().ok_or_else(gone)?, of_b.root().ok_or_else(gone)?);
-        Ok(diff.out)
+        with_both(a, b, |a, b| {
+            let neutral = match options.any_phandles {
+                true => Some(Neutral::of(a, b)?),
+                false => None,
+            };
+            let mut diff = Diff { a, b, neutral, options, out: Vec::new() };
+            diff.nodes(root(a)?, root(b)?);
+            Ok(diff.out)
+        })
     }
 }
 
-fn address(tree: &Tree) -> usize {
-    std::sync::Arc::as_ptr(tree.core()) as usize
+/// Runs `read` with both trees locked for reading, always in the same order, so that two calls with the arguments swapped
+/// cannot wait for each other's writer.
+fn with_both<T>(a: &Tree, b: &Tree, read: impl FnOnce(&Inner, &Inner) -> Result<T>) -> Result<T> {
+    let address = |tree: &Tree| Arc::as_ptr(tree.core()).addr();
+    match address(a).cmp(&address(b)) {
+        std::cmp::Ordering::Less => {
+            let of_a = a.read();
+            read(&of_a, &b.read())
+        }
+        std::cmp::Ordering::Equal => {
+            let of_both = a.read();
+            read(&of_both, &of_both)
+        }
+        std::cmp::Ordering::Greater => {
+            let of_b = b.read();
+            read(&a.read(), &of_b)
+        }
+    }
+}
+
+fn root(inner: &Inner) -> Result<NodePtr> {
+    inner.root().ok_or_else(|| Error::Gone("the tree is gone".into()))
 }
 
 struct Diff<'t> {
     a: &'t Inner,
     b: &'t Inner,
+    neutral: Option<Neutral<'t>>,
     options: DiffOptions,
     out: Vec<Difference>,
 }
@@ -112,24 +154,24 @@ impl Diff<'_> {
     fn nodes(&mut self, a: NodePtr, b: NodePtr) {
         let (ta, tb) = (&self.a.token, &self.b.token);
         let path = a.path(ta);
-        let (of_a, of_b) = (numbered(a.props(ta), |p| p.name(ta)), numbered(b.props(tb), |p| p.name(tb)));
+        let counts = |prop: &PropPtr| self.neutral.is_none() || !is_phandle_name(*prop);
+        let of_a = numbered(a.props(ta).filter(counts), |p| p.name(ta));
+        let of_b = numbered(b.props(tb).filter(counts), |p| p.name(tb));
         let (in_a, in_b) = (by_name(&of_a), by_name(&of_b));
         for (key, prop) in &of_a {
-            let now = in_b.get(key).map(|prop| prop.data(tb));
-            if now != Some(prop.data(ta)) {
+            let now = in_b.get(key).copied();
+            if !now.is_some_and(|now| self.equal((a, *prop), (b, now))) {
                 self.removed(&path, key.0, prop.data(ta));
                 if let Some(now) = now {
-                    self.added(&path, key.0, now);
+                    self.added(&path, key.0, now.data(tb));
                 }
             }
         }
         for (key, prop) in of_b.iter().filter(|(key, _)| !in_a.contains_key(key)) {
             self.added(&path, key.0, prop.data(tb));
         }
-        let names = |inner: &Inner, node: NodePtr| -> Vec<String> {
-            node.props(&inner.token).map(|prop| prop.name(&inner.token).to_string()).collect()
-        };
-        self.order(&path, "properties", names(self.a, a), names(self.b, b));
+        let names = |of: &Numbered<PropPtr>| of.iter().map(|(key, _)| key.0.to_string()).collect();
+        self.order(&path, "properties", names(&of_a), names(&of_b));
         let (of_a, of_b) =
             (numbered(a.children(ta), |n| n.name(ta)), numbered(b.children(tb), |n| n.name(tb)));
         let (in_a, in_b) = (by_name(&of_a), by_name(&of_b));
@@ -142,10 +184,15 @@ impl Diff<'_> {
         for (_, child) in of_b.iter().filter(|(key, _)| !in_a.contains_key(key)) {
             self.node_added(*child);
         }
-        let names = |inner: &Inner, node: NodePtr| -> Vec<String> {
-            node.children(&inner.token).map(|child| child.name(&inner.token).to_string()).collect()
-        };
-        self.order(&path, "nodes", names(self.a, a), names(self.b, b));
+        let names = |of: &Numbered<NodePtr>| of.iter().map(|(key, _)| key.0.to_string()).collect();
+        self.order(&path, "nodes", names(&of_a), names(&of_b));
+    }
+
+    fn equal(&self, a: (NodePtr, PropPtr), b: (NodePtr, PropPtr)) -> bool {
+        match &self.neutral {
+            Some(neutral) => neutral.equal(a, b),
+            None => a.1.data(&self.a.token) == b.1.data(&self.b.token),
+        }
     }
 
     /// A node that only `b` has, with everything in it.
@@ -154,7 +201,8 @@ impl Diff<'_> {
         for node in node.subtree(token) {
             let path = node.path(token);
             self.out.push(Difference::NodeAdded { path: path.clone() });
-            for prop in node.props(token) {
+            let all = self.neutral.is_none();
+            for prop in node.props(token).filter(|&prop| all || !is_phandle_name(prop)) {
                 self.added(&path, prop.name(token), prop.data(token));
             }
         }
@@ -181,6 +229,11 @@ impl Diff<'_> {
             self.out.push(Difference::Order { path: path.into(), of });
         }
     }
+}
+
+/// Whether it is the property with the node's own phandle.
+fn is_phandle_name(prop: PropPtr) -> bool {
+    prop.is_named(b"phandle") || prop.is_named(b"linux,phandle")
 }
 
 /// Things by their name, and by how many of that name came before: a sloppy tree has some twice.

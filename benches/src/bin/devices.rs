@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Devices: many of them populated and removed, beside what their callbacks alone cost.
+//! Devices: many of them populated by a bus of libovl, beside what their callbacks alone cost. A Markdown table, as that of `peers`.
 
 use benches::cells;
-use criterion::{criterion_group, criterion_main, BenchmarkId, Criterion};
+use benches::measure::{arm, compare, Arm};
+use benches::process::running;
+use benches::table::{time, Row, Table};
 use kref::Ref;
 use ovl::fdt::Writer;
 use ovl::{Bus, Device, Driver, Node, Probed, Tree};
+use std::time::Duration;
 
 /// A board of buses with 100 devices each, which use eight clocks that come last.
 fn board(devices: usize) -> Vec<u8> {
@@ -62,8 +65,23 @@ impl Driver for Reads {
     }
 }
 
-fn populate(c: &mut Criterion) {
-    let mut group = c.benchmark_group("bus/devices");
+/// Times what `run` does after `prepare` has made it possible.
+fn after<'a>(mut prepare: impl FnMut() + 'a, mut run: impl FnMut() + 'a) -> Arm<'a> {
+    Box::new(move |times| {
+        let mut took = Duration::ZERO;
+        for _ in 0..times {
+            prepare();
+            let start = running();
+            run();
+            took += running() - start;
+        }
+        took
+    })
+}
+
+fn main() {
+    let mut table = Table::new("libovl", "the callbacks alone");
+    let mut per_device = Vec::new();
     for devices in [1000, 10_000, 100_000] {
         let tree = Tree::from_fdt(&board(devices)).unwrap();
         let root = tree.root().unwrap();
@@ -72,31 +90,33 @@ fn populate(c: &mut Criterion) {
         bus.populate(&root).unwrap();
         let nodes: Vec<Node> = bus.devices().iter().map(|device| device.node().clone()).collect();
         assert!(nodes.len() == devices + 8 && bus.unbound().is_empty());
-        bus.unpopulate(&root).unwrap();
-        group.bench_function(BenchmarkId::new("their callbacks alone", devices), |b| {
-            b.iter(|| nodes.iter().map(read_properties).sum::<usize>());
-        });
-        group.bench_function(BenchmarkId::new("populated", devices), |b| {
-            b.iter_custom(|rounds| {
-                let mut time = std::time::Duration::ZERO;
-                for _ in 0..rounds {
-                    let start = std::time::Instant::now();
-                    bus.populate(&root).unwrap();
-                    time += start.elapsed();
-                    bus.unpopulate(&root).unwrap();
-                }
-                time
-            });
-        });
-        group.bench_function(BenchmarkId::new("populated and removed", devices), |b| {
-            b.iter(|| {
-                bus.populate(&root).unwrap();
-                bus.unpopulate(&root).unwrap();
-            });
-        });
+        let populate = || bus.populate(&root).unwrap();
+        let unpopulate = || bus.unpopulate(&root).unwrap();
+        let figures = compare(&mut [
+            arm(|| nodes.iter().map(read_properties).sum::<usize>()),
+            after(unpopulate, populate),
+            after(populate, unpopulate),
+        ]);
+        let row = |what, at: usize| Row {
+            what,
+            input: format!("{}k devices, two clocks each", devices / 1000),
+            ours: time(figures[at].ns),
+            peer: time(figures[0].ns),
+            result: format!("{:.2} × their time", figures[at].times_first),
+            ..Row::default()
+        };
+        let goal = (devices == 10_000).then(|| ("at most 3 ×".into(), figures[1].times_first <= 3.0));
+        table.row(Row { goal, ..row("populate", 1) });
+        table.row(row("unpopulate", 2));
+        per_device.push(figures[1].ns / devices as f64);
     }
-    group.finish();
+    let growth = per_device[2] / per_device[0];
+    table.row(Row {
+        what: "growth: populate, per device",
+        input: "1k, 10k, 100k devices".into(),
+        ours: per_device.iter().map(|&ns| time(ns)).collect::<Vec<_>>().join(", "),
+        result: format!("{growth:.2} × from first to last"),
+        ..Row::default()
+    });
+    table.end();
 }
-
-criterion_group!(benches, populate);
-criterion_main!(benches);

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! [`Arrays`]: the kernel's arrays of a graph, in one block of memory. Four blocks would cost more than the kernel takes to fill them.
+
+use super::{Raw, RawParts};
+use crate::uapi::{self, Plain};
+use std::collections::TryReserveError;
+
+/// Entities, interfaces, pads and links, one after the other.
+pub(crate) struct Arrays {
+    words: Vec<u32>,
+    /// Where each of them begins.
+    starts: [usize; 4],
+    /// How many there are of each.
+    counts: [usize; 4],
+}
+
+/// As long is one of each.
+const WORDS: [usize; 4] = [
+    words_of::<uapi::Entity>(),
+    words_of::<uapi::Interface>(),
+    words_of::<uapi::Pad>(),
+    words_of::<uapi::Link>(),
+];
+
+const fn words_of<T: Plain>() -> usize {
+    assert!(size_of::<T>().is_multiple_of(size_of::<u32>()));
+    size_of::<T>() / size_of::<u32>()
+}
+
+impl Arrays {
+    /// So many of each, all of them zeros.
+    pub(crate) fn zeros(counts: [usize; 4]) -> Result<Self, TryReserveError> {
+        let lengths: [usize; 4] = std::array::from_fn(|kind| counts[kind].saturating_mul(WORDS[kind]));
+        let mut words = Vec::new();
+        words.try_reserve_exact(lengths.into_iter().fold(0, usize::saturating_add))?;
+        let starts = lengths.map(|length| {
+            let start = words.len();
+            // Piece by piece: a long memset is one instruction, which emulators take byte by byte.
+            words.resize(start + length, 0);
+            start
+        });
+        Ok(Arrays { words, starts, counts })
+    }
+
+    pub(crate) fn of(raw: &Raw) -> Self {
+        let counts = [raw.entities.len(), raw.interfaces.len(), raw.pads.len(), raw.links.len()];
+        let mut words = Vec::new();
+        let starts = [
+            Plain::all_bytes(&raw.entities),
+            Plain::all_bytes(&raw.interfaces),
+            Plain::all_bytes(&raw.pads),
+            Plain::all_bytes(&raw.links),
+        ]
+        .map(|bytes| {
+            let start = words.len();
+            words.extend(bytes.as_chunks().0.iter().map(|&word| u32::from_ne_bytes(word)));
+            start
+        });
+        Arrays { words, starts, counts }
+    }
+
+    /// Where the kernel is to write them.
+    pub(crate) fn addresses(&mut self) -> [u64; 4] {
+        let block = self.words.as_mut_ptr();
+        self.starts.map(|start| block.wrapping_add(start) as u64)
+    }
+
+    /// There are no more of them than this; false, and nothing done, if there are not so many.
+    pub(crate) fn shorten(&mut self, counts: [usize; 4]) -> bool {
+        let fits = counts.iter().zip(self.counts).all(|(came, room)| *came <= room);
+        if fits {
+            self.counts = counts;
+        }
+        fits
+    }
+
+    #[inline]
+    pub(crate) fn entities(&self) -> &[uapi::Entity] {
+        Plain::in_words(&self.words[self.starts[0]..], self.counts[0])
+    }
+
+    #[inline]
+    pub(crate) fn interfaces(&self) -> &[uapi::Interface] {
+        Plain::in_words(&self.words[self.starts[1]..], self.counts[1])
+    }
+
+    #[inline]
+    pub(crate) fn pads(&self) -> &[uapi::Pad] {
+        Plain::in_words(&self.words[self.starts[2]..], self.counts[2])
+    }
+
+    #[inline]
+    pub(crate) fn links(&self) -> &[uapi::Link] {
+        Plain::in_words(&self.words[self.starts[3]..], self.counts[3])
+    }
+
+    /// To be corrected.
+    pub(crate) fn pads_mut(&mut self) -> &mut [uapi::Pad] {
+        Plain::in_words_mut(&mut self.words[self.starts[2]..], self.counts[2])
+    }
+
+    pub(crate) fn parts(&self) -> RawParts<'_> {
+        RawParts {
+            entities: self.entities(),
+            interfaces: self.interfaces(),
+            pads: self.pads(),
+            links: self.links(),
+        }
+    }
+
+    /// Whether all of them are the same.
+    pub(crate) fn are(&self, others: &Self) -> bool {
+        fn same<T: Plain>(mine: &[T], others: &[T]) -> bool {
+            T::all_bytes(mine) == T::all_bytes(others)
+        }
+        same(self.entities(), others.entities())
+            && same(self.interfaces(), others.interfaces())
+            && same(self.pads(), others.pads())
+            && same(self.links(), others.links())
+    }
+}
