@@ -208,7 +208,7 @@ corpus: $(STAGED) ## Debian's device trees and overlays, beside libfdt (fetches 
 
 soak: ## a million rounds of applying and removing at constant memory, and storms of threads, under which chips are unplugged
 	@$(MAKE) --no-print-directory check-soak ROUNDS=1000000
-	cargo test --locked --release -p libovl --test memory --test threads -- --ignored soak --nocapture
+	cargo test --locked --release -p libovl --test memory --test threads --test worlds -- --ignored soak --nocapture
 	cargo test --locked --release -p libmediadev --test storms -- --ignored soak --nocapture --test-threads=1
 	@$(MAKE) --no-print-directory soak-storm soak-kernel
 

@@ -30,6 +30,96 @@
 #define OVL_PROBE_DEFER 1
 
 /**
+ * ovl_changeset_entry(): a node comes into the tree.
+ */
+#define OVL_ACTION_ATTACH 1
+
+/**
+ * ovl_changeset_entry(): a node goes.
+ */
+#define OVL_ACTION_DETACH 2
+
+/**
+ * ovl_changeset_entry(): a property comes.
+ */
+#define OVL_ACTION_ADD 3
+
+/**
+ * ovl_changeset_entry(): a property goes.
+ */
+#define OVL_ACTION_REMOVE 4
+
+/**
+ * ovl_changeset_entry(): a property gets another value.
+ */
+#define OVL_ACTION_UPDATE 5
+
+/**
+ * ovl_event_kind(): something is about to be applied. An error refuses.
+ */
+#define OVL_EVENT_PRE_APPLY 1
+
+/**
+ * ovl_event_kind(): it has been applied.
+ */
+#define OVL_EVENT_POST_APPLY 2
+
+/**
+ * ovl_event_kind(): it is not applied, though OVL_EVENT_PRE_APPLY said so.
+ */
+#define OVL_EVENT_ABORT_APPLY 3
+
+/**
+ * ovl_event_kind(): something is about to be removed or reverted. An error refuses.
+ */
+#define OVL_EVENT_PRE_REMOVE 4
+
+/**
+ * ovl_event_kind(): it has been removed or reverted.
+ */
+#define OVL_EVENT_POST_REMOVE 5
+
+/**
+ * ovl_event_kind(): it is not removed, though OVL_EVENT_PRE_REMOVE said so.
+ */
+#define OVL_EVENT_ABORT_REMOVE 6
+
+/**
+ * ovl_event_kind(): a node has come into the tree.
+ */
+#define OVL_EVENT_ATTACH_NODE 7
+
+/**
+ * ovl_event_kind(): a node has gone.
+ */
+#define OVL_EVENT_DETACH_NODE 8
+
+/**
+ * ovl_event_kind(): a property has come.
+ */
+#define OVL_EVENT_ADD_PROP 9
+
+/**
+ * ovl_event_kind(): a property has gone.
+ */
+#define OVL_EVENT_REMOVE_PROP 10
+
+/**
+ * ovl_event_kind(): a property has got another value.
+ */
+#define OVL_EVENT_UPDATE_PROP 11
+
+/**
+ * ovl_event_state_change(): the device that the node may stand for has come.
+ */
+#define OVL_STATE_ADDED 1
+
+/**
+ * ovl_event_state_change(): it has gone.
+ */
+#define OVL_STATE_REMOVED 2
+
+/**
  * ovl_overlay_apply(): exactly Linux's result and return code, with its defects.
  */
 #define OVL_APPLY_LINUX 1
@@ -85,14 +175,29 @@
 typedef struct ovl_bus ovl_bus;
 
 /**
+ * Changes that are checked, applied and reverted as one. Counted: ovl_changeset_get(), ovl_changeset_put().
+ */
+typedef struct ovl_changeset ovl_changeset;
+
+/**
  * A device that a bus made of a node. Counted: ovl_device_get(), ovl_device_put().
  */
 typedef struct ovl_device ovl_device;
 
 /**
+ * What a listener is told. Valid during the call.
+ */
+typedef struct ovl_event ovl_event;
+
+/**
  * A node of a live devicetree. Counted: ovl_node_get(), ovl_node_put().
  */
 typedef struct ovl_node ovl_node;
+
+/**
+ * A listener's registration. Not counted.
+ */
+typedef struct ovl_notifier ovl_notifier;
 
 /**
  * A property with its value. Counted: ovl_prop_get(), ovl_prop_put().
@@ -144,6 +249,11 @@ typedef struct ovl_driver_ops {
    */
   ovl_destroy destroy;
 } ovl_driver_ops;
+
+/**
+ * A listener. Returns 0, or a negative errno.
+ */
+typedef int (*ovl_notifier_callback)(const struct ovl_event *event, void *user_data);
 
 /**
  * How an overlay is applied. Set it to zeros and \p size to its size; members may be added at its end.
@@ -390,6 +500,211 @@ int ovl_device_manage(struct ovl_device *device,
                       ovl_destroy free);
 
 /**
+ * Makes an empty changeset for a tree: a list of changes that are checked, applied and reverted as one.
+ *
+ * It keeps what it refers to, and not the tree. It may be used by several threads.
+ *
+ * Returns a reference (drop it with ovl_changeset_put()), or NULL with errno: EINVAL for a NULL argument.
+ */
+struct ovl_changeset *ovl_changeset_new(struct ovl_tree *tree);
+
+/**
+ * Takes another reference to a changeset. Returns its argument; NULL is allowed.
+ */
+struct ovl_changeset *ovl_changeset_get(struct ovl_changeset *changeset);
+
+/**
+ * Drops a reference to a changeset; NULL is allowed.
+ *
+ * With the last one to a changeset that is applied, what it has changed stays for good, as if the tree had always been so: the
+ * values that it replaced are freed as soon as nobody holds them, and so are the nodes that it detached.
+ */
+void ovl_changeset_put(struct ovl_changeset *changeset);
+
+/**
+ * Makes a node called \p name ("uart@9000"), to be attached as the last child of \p parent. With \p parent NULL it stays outside of the
+ * tree until ovl_changeset_attach_node().
+ *
+ * *\p node, which may be NULL, is a reference to it (drop it with ovl_node_put()): for its properties and children.
+ *
+ * Returns 0, or -EINVAL a NULL argument, a name that no node can have, a parent of another tree, or a listener's view; -EBUSY the
+ * changeset is applied; -ENOMEM. That there is such a node already is found by ovl_changeset_apply().
+ */
+int ovl_changeset_create_node(struct ovl_changeset *changeset,
+                              struct ovl_node *parent,
+                              const char *name,
+                              struct ovl_node **node);
+
+/**
+ * Attaches a node as the last child of \p parent, with all that is below it: one that ovl_changeset_create_node() has made and that
+ * is not in the tree, or one that this changeset detaches elsewhere. A parent has to be attached before its children.
+ *
+ * Returns 0, or -EINVAL a NULL argument, a node of another tree, another kind of node, or a listener's view; -EBUSY the changeset is
+ * applied.
+ */
+int ovl_changeset_attach_node(struct ovl_changeset *changeset,
+                              struct ovl_node *parent,
+                              struct ovl_node *node);
+
+/**
+ * Detaches a node, with all that is below it. When the changeset is reverted it is where it was, whatever else has come or gone beside
+ * it.
+ *
+ * Returns 0, or -EINVAL a NULL argument, a node of another tree, or a listener's view; -EBUSY the changeset is applied.
+ */
+int ovl_changeset_detach_node(struct ovl_changeset *changeset,
+                              struct ovl_node *node);
+
+/**
+ * Adds a property with a value of \p len bytes, which are copied. It must not be there when the changeset is applied. \p data may be
+ * NULL with \p len 0. Where a property of that name was removed, the new one has its place.
+ *
+ * Returns 0, or -EINVAL a NULL argument, a name that no property can have, a node of another tree, or a listener's view; -EBUSY the
+ * changeset is applied; -E2BIG; -ENOMEM.
+ */
+int ovl_changeset_add_prop(struct ovl_changeset *changeset,
+                           struct ovl_node *node,
+                           const char *name,
+                           const void *data,
+                           size_t len);
+
+/**
+ * Gives a property another value. It must be there when the changeset is applied. As ovl_changeset_add_prop() otherwise.
+ */
+int ovl_changeset_update_prop(struct ovl_changeset *changeset,
+                              struct ovl_node *node,
+                              const char *name,
+                              const void *data,
+                              size_t len);
+
+/**
+ * Gives a property a value, whether it is there or not. As ovl_changeset_add_prop() otherwise.
+ */
+int ovl_changeset_set_prop(struct ovl_changeset *changeset,
+                           struct ovl_node *node,
+                           const char *name,
+                           const void *data,
+                           size_t len);
+
+/**
+ * Removes a property. It must be there when the changeset is applied. Errors are those of ovl_changeset_add_prop().
+ */
+int ovl_changeset_remove_prop(struct ovl_changeset *changeset, struct ovl_node *node, const char *name);
+
+/**
+ * Sets a property to one cell, whether it is there or not. Errors are those of ovl_changeset_add_prop().
+ */
+int ovl_changeset_set_u32(struct ovl_changeset *changeset, struct ovl_node *node, const char *name, uint32_t value);
+
+/**
+ * Sets a property to two cells that are one number. Errors are those of ovl_changeset_add_prop().
+ */
+int ovl_changeset_set_u64(struct ovl_changeset *changeset, struct ovl_node *node, const char *name, uint64_t value);
+
+/**
+ * Sets a property to \p n cells; \p values may be NULL with \p n 0. Errors are those of ovl_changeset_add_prop().
+ */
+int ovl_changeset_set_u32_array(struct ovl_changeset *changeset,
+                                struct ovl_node *node,
+                                const char *name,
+                                const uint32_t *values,
+                                size_t n);
+
+/**
+ * Sets a property to a string. Errors are those of ovl_changeset_add_prop().
+ */
+int ovl_changeset_set_string(struct ovl_changeset *changeset, struct ovl_node *node, const char *name, const char *value);
+
+/**
+ * Sets a property to a list of \p n strings; \p values may be NULL with \p n 0. Errors are those of ovl_changeset_add_prop().
+ */
+int ovl_changeset_set_strings(struct ovl_changeset *changeset,
+                              struct ovl_node *node,
+                              const char *name,
+                              const char *const *values,
+                              size_t n);
+
+/**
+ * Makes a property that means true by being there say what \p value says: other than 0 is true. Nothing is listed if it does
+ * already. Errors are those of ovl_changeset_add_prop().
+ */
+int ovl_changeset_set_bool(struct ovl_changeset *changeset, struct ovl_node *node, const char *name, int value);
+
+/**
+ * Checks everything in a changeset, and applies all of it or nothing. Costs what is in the changeset.
+ *
+ * Listeners are told as of an overlay. While they are, the changeset is in progress, and cannot be added to, applied or reverted.
+ *
+ * Returns 0, or a negative errno with the tree as it was; ovl_last_error() names node and property: -EEXIST a node or property to
+ * be added is there, or a phandle is another node's; -ENOENT a property to be updated or removed is not there; -ENODEV a node or a
+ * parent is not in the tree, or the tree is gone; -EBUSY another changeset has detached the node and may put it back, this one is in
+ * progress, or listeners and other threads thwart it again and again; -E2BIG nested too deep; -EINVAL it is applied already, a
+ * phandle that is none, a NULL argument; what a listener refused with. If ovl_changeset_is_applied() says 1 then, a listener
+ * failed when all was done, and nothing is undone.
+ */
+int ovl_changeset_apply(struct ovl_changeset *changeset);
+
+/**
+ * Reverts everything that a changeset has changed: content and order are what they would be without it. It can be added to and
+ * applied again then.
+ *
+ * Nodes that it made keep what they have for those who hold them.
+ *
+ * Returns 0, or -EBUSY a later overlay or changeset depends on it, and ovl_last_error() names that and the node, or it is in
+ * progress; -ENODEV the tree is gone, or the parent of a detached node is; -EINVAL it is not applied, or a NULL argument; what a
+ * listener refused with. If ovl_changeset_is_applied() says 0 then, a listener failed when all was done, and nothing is undone.
+ */
+int ovl_changeset_revert(struct ovl_changeset *changeset);
+
+/**
+ * Whether the changeset is applied: 1 or 0, or -EINVAL for a NULL argument. Of a listener's view: whether what it shows is in the
+ * tree.
+ */
+int ovl_changeset_is_applied(struct ovl_changeset *changeset);
+
+/**
+ * The id under which the changeset is applied, or was the last time: ovl_node_origin() and ovl_prop_origin() of what it brought.
+ * Each time it is applied it gets another one, from the same numbers as overlays. 0 before, -EINVAL for a NULL argument.
+ */
+int ovl_changeset_id(struct ovl_changeset *changeset);
+
+/**
+ * Whether it shows an overlay, as a listener's view may: 1 or 0, or -EINVAL for a NULL argument.
+ */
+int ovl_changeset_is_overlay(struct ovl_changeset *changeset);
+
+/**
+ * Copies the name of the overlay that it shows into \p buf, with its NUL; empty if there is none. With \p buf NULL and \p size 0 only
+ * the length is told.
+ *
+ * Returns the length without the NUL, or -ERANGE \p size is too small, -EINVAL a NULL argument.
+ */
+int ovl_changeset_name(struct ovl_changeset *changeset,
+                       char *buf,
+                       size_t size);
+
+/**
+ * How many entries a changeset has; 0 with errno EINVAL for a NULL argument. A listener's view has one for each node of what is
+ * attached or detached with all that is below it.
+ */
+unsigned int ovl_changeset_count(struct ovl_changeset *changeset);
+
+/**
+ * The entry at \p index: what it does, or did when the changeset was applied.
+ *
+ * *\p action is OVL_ACTION_…, *\p node a reference to the node (drop it with ovl_node_put()), *\p now and *\p before are references to
+ * the value that the property gets and the one that it had (drop them with ovl_prop_put()), or NULL. Each may be NULL.
+ *
+ * Returns 0, or -ENOENT no such entry, -EINVAL a NULL changeset.
+ */
+int ovl_changeset_entry(struct ovl_changeset *changeset,
+                        unsigned int index,
+                        uint32_t *action,
+                        struct ovl_node **node,
+                        struct ovl_prop **now,
+                        struct ovl_prop **before);
+
+/**
  * Takes another reference to a node. Returns its argument; NULL is allowed.
  */
 struct ovl_node *ovl_node_get(struct ovl_node *node);
@@ -582,6 +897,90 @@ int ovl_node_phandle_args(struct ovl_node *node,
                           unsigned int *n);
 
 /**
+ * Has \p callback called for everything that is applied to a tree or removed from it from now on, overlays and changesets alike. A
+ * higher \p priority is told first; of equal ones, who came first.
+ *
+ * Each change is told as OVL_EVENT_PRE_APPLY; then, when all of it is in the tree, each node and property by itself, in order;
+ * then OVL_EVENT_POST_APPLY. A removal is told as OVL_EVENT_PRE_REMOVE; each node and property, backward and the other way round, but for
+ * values that others cover; OVL_EVENT_POST_REMOVE. A negative errno from a PRE event refuses the change: who was told before gets the
+ * ABORT event, in reverse order. A negative errno from another event is returned to who makes the change, and undoes nothing; the
+ * others are told all the same. Who registers in between is told from the next change on.
+ *
+ * The callback runs on the thread that makes the change, with no lock held. It may call everything, apply and remove other overlays
+ * and changesets, drop the last references, unregister itself, and wait for threads that do any of this. What is in progress cannot
+ * be removed or reverted meanwhile: -EBUSY. If the tree was changed during a PRE event, by the callback or another thread, what was
+ * told is done if it still can be done just so; otherwise all hear the ABORT event, and it is planned and told anew, four times at
+ * most, then it is -EBUSY.
+ *
+ * \p destroy, which may be NULL, is called with \p user_data once, when the callback is unregistered, no thread is in it and no change
+ * is under way that began before; also if this function fails. The registration does not keep the tree, and outlives it.
+ *
+ * Returns a registration (end it with ovl_notifier_unregister()), or NULL with errno: EINVAL for a NULL tree or callback.
+ */
+struct ovl_notifier *ovl_notifier_register(struct ovl_tree *tree,
+                                           int priority,
+                                           ovl_notifier_callback callback,
+                                           void *user_data,
+                                           ovl_destroy destroy);
+
+/**
+ * Ends a registration; NULL is allowed. Also when its tree is gone.
+ *
+ * It waits for nobody, so that it may be called from anywhere, the callback included: no call starts any more when it returns, and
+ * one that runs on another thread goes on to its end. \p destroy of ovl_notifier_register() tells when nobody is in it.
+ */
+void ovl_notifier_unregister(struct ovl_notifier *notifier);
+
+/**
+ * What the event tells: OVL_EVENT_…; 0 with errno EINVAL for a NULL argument.
+ */
+uint32_t ovl_event_kind(const struct ovl_event *event);
+
+/**
+ * The id of the overlay or changeset, or -EINVAL for a NULL argument.
+ */
+int ovl_event_id(const struct ovl_event *event);
+
+/**
+ * All that is applied or removed together, as a view: to be looked at with ovl_changeset_count() and ovl_changeset_entry(), and kept for
+ * as long as one likes. Nothing changes it any more, and what it shows stays readable. To add to it, apply or revert it is
+ * -EINVAL.
+ *
+ * Returns a reference (drop it with ovl_changeset_put()), or NULL with errno EINVAL for a NULL argument.
+ */
+struct ovl_changeset *ovl_event_changeset(const struct ovl_event *event);
+
+/**
+ * The node that has changed.
+ *
+ * Returns a reference (drop it with ovl_node_put()), or NULL with errno: ENOENT the event is that of the whole change, EINVAL a NULL
+ * argument.
+ */
+struct ovl_node *ovl_event_node(const struct ovl_event *event);
+
+/**
+ * The property as it is now.
+ *
+ * Returns a reference (drop it with ovl_prop_put()), or NULL with errno: ENOENT there is none now, EINVAL a NULL argument.
+ */
+struct ovl_prop *ovl_event_prop(const struct ovl_event *event);
+
+/**
+ * The property as it was before.
+ *
+ * Returns a reference (drop it with ovl_prop_put()), or NULL with errno: ENOENT there was none, EINVAL a NULL argument.
+ */
+struct ovl_prop *ovl_event_before(const struct ovl_event *event);
+
+/**
+ * Whether with the whole of the change the device that the node may stand for has come (OVL_STATE_ADDED: it is in the tree, and its
+ * "status" is missing, "okay" or "ok") or gone (OVL_STATE_REMOVED). Told once for each node, with the last event that concerns it.
+ *
+ * Returns that, or 0, or -EINVAL for a NULL argument.
+ */
+int ovl_event_state_change(const struct ovl_event *event);
+
+/**
  * Applies an overlay, completely or not at all.
  *
  * The blob is copied: \p fdt stays the caller's and may be freed at once. \p options may be NULL. On success *\p id, which
@@ -590,7 +989,8 @@ int ovl_node_phandle_args(struct ovl_node *node,
  * Returns 0, or a negative errno with the tree as it was; ovl_last_error() names overlay, fragment, label, node and property:
  * -EINVAL a malformed blob, an unknown label or target, a conflict, a NULL argument; -ENOENT a fix-up for something that the
  * overlay does not have; -EOVERFLOW no phandle or id left; -E2BIG nested too deep; -ENODEV options.base is not in the tree
- * any more; -ENOMEM.
+ * any more; -EBUSY listeners or other threads thwart it again and again; -ENOMEM; what a listener refused with. Only if a listener
+ * failed when all was done is *\p id set beside an error (set it to 0 before): the overlay is applied then.
  */
 int ovl_overlay_apply(struct ovl_tree *tree,
                       const void *fdt,
@@ -618,13 +1018,19 @@ int ovl_overlay_check(struct ovl_tree *tree,
  * \p flags: OVL_REMOVE_LINUX. Never waits: nodes of it that somebody holds stay readable until they are put. Overlays may be
  * removed in any order in which none loses what it stands on. Costs what is in the overlay.
  *
- * Returns 0, or -ENOENT (with OVL_REMOVE_LINUX -ENODEV) no such overlay; -EBUSY a later overlay depends on it:
- * ovl_last_error() names that and the node; -EINVAL a NULL argument or an unknown flag.
+ * Returns 0, or -ENOENT (with OVL_REMOVE_LINUX -ENODEV) no such overlay; -EBUSY a later overlay or changeset depends on it:
+ * ovl_last_error() names that and the node; -EBUSY listeners are just being told of it; -EINVAL a NULL argument or an unknown
+ * flag; what a listener refused with, or failed with when all was done.
  */
-int ovl_overlay_remove(struct ovl_tree *tree, int id, uint32_t flags);
+int ovl_overlay_remove(struct ovl_tree *tree,
+                       int id,
+                       uint32_t flags);
 
 /**
- * Removes all overlays, the last one first. Returns 0, or -EINVAL for a NULL argument.
+ * Removes all overlays, the last one first.
+ *
+ * Returns 0, or -EINVAL for a NULL argument, or an error of ovl_overlay_remove() for the first one that cannot be removed: those that
+ * were applied before it stay.
  */
 int ovl_overlay_remove_all(struct ovl_tree *tree);
 

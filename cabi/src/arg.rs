@@ -140,6 +140,23 @@ pub unsafe fn numbers<'a>(raw: *const u32, count: usize, name: &str) -> Result<&
     Ok(unsafe { std::slice::from_raw_parts(raw.as_ptr(), count) })
 }
 
+/// `count` pointers, where NULL with count 0 means none. What they point to is to be checked one by one.
+///
+/// # Safety
+/// See the module's description.
+pub unsafe fn pointers<'a, T>(
+    raw: *const *const T,
+    count: usize,
+    name: &str,
+) -> Result<&'a [*const T], Failure> {
+    if count == 0 {
+        return Ok(&[]);
+    }
+    let raw = elements(raw.cast_mut(), count, name)?;
+    // SAFETY: the caller's promise.
+    Ok(unsafe { std::slice::from_raw_parts(raw.as_ptr(), count) })
+}
+
 /// Room for `count` results.
 ///
 /// # Safety

@@ -73,12 +73,28 @@ macro_rules! boundary {
                 unsafe { arg::bytes(raw, length, name) }
             }
 
+            pub(super) fn bytes_or_none<'a, T>(
+                raw: *const T,
+                length: usize,
+                name: &str,
+            ) -> Result<&'a [u8], Failure> {
+                unsafe { arg::bytes_or_none(raw, length, name) }
+            }
+
             pub(super) fn numbers<'a>(
                 raw: *const u32,
                 count: usize,
                 name: &str,
             ) -> Result<&'a [u32], Failure> {
                 unsafe { arg::numbers(raw, count, name) }
+            }
+
+            pub(super) fn pointers<'a, T>(
+                raw: *const *const T,
+                count: usize,
+                name: &str,
+            ) -> Result<&'a [*const T], Failure> {
+                unsafe { arg::pointers(raw, count, name) }
             }
 
             pub(super) fn buffer<'a, T>(

@@ -6,7 +6,7 @@
 
 mod common;
 use common::*;
-use ovl::{RemoveMode, Tree};
+use ovl::{Changeset, Error, EventKind, RemoveMode, Tree};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::time::Duration;
@@ -109,6 +109,81 @@ fn soak_rounds_at_constant_memory() {
     let (start, count) = (std::time::Instant::now(), 1_000_000);
     rounds(count);
     println!("{count} rounds of apply, look-up and remove in {:.1?}, live bytes constant", start.elapsed());
+}
+
+/// Transactions of every kind, with a listener that keeps the last event's view and sometimes refuses. After each thousand as many
+/// bytes are live as after the first.
+fn transactions(count: usize) {
+    let (tree, hat) = (board().tree(), hat());
+    let (soc, uart) = (tree.node_by_path("/soc").unwrap(), tree.node_by_label("uart0").unwrap());
+    let calls = Cell::new(0u32);
+    // It stays on this thread.
+    struct Here<T>(T);
+    // SAFETY: used by one thread.
+    unsafe impl<T> Send for Here<T> {}
+    // SAFETY: as above.
+    unsafe impl<T> Sync for Here<T> {}
+    let kept = std::rc::Rc::new(std::cell::RefCell::new(None));
+    let own = Here((calls, kept.clone()));
+    let listener = tree.listen(0, move |event| {
+        let Here((calls, kept)) = &own;
+        calls.set(calls.get() + 1);
+        *kept.borrow_mut() = Some(event.changeset().clone());
+        let refused = event.kind() == EventKind::PreApply && calls.get() % 7 == 0;
+        if refused {
+            Err(Error::Busy("planted".into()))
+        } else {
+            Ok(())
+        }
+    });
+    let (mut after_first, mut done) = (None, 0);
+    for round in 0..count {
+        let changes = Changeset::new(&tree);
+        let made = changes.create_node(Some(&soc), "made").unwrap();
+        changes.set_u32(&made, "reg", round as u32).unwrap();
+        changes.set_string(&uart, "status", "okay").unwrap();
+        changes.remove_prop(&uart, "reg").unwrap();
+        changes.detach_node(&soc.child("i2c").unwrap()).unwrap();
+        if changes.apply().is_ok() {
+            done += 1;
+            changes.revert().unwrap();
+        }
+        drop((changes, made));
+        // What nobody reverts stays, and what it replaces goes.
+        let changes = Changeset::new(&tree);
+        changes.set_u32(&uart, "count", round as u32).unwrap();
+        changes.set_bool(&uart, "odd", round % 2 == 1).unwrap();
+        drop(changes.apply());
+        drop(changes);
+        if let Ok(id) = tree.apply(&hat, &Default::default()) {
+            done += 1;
+            tree.remove(id, RemoveMode::Default).unwrap();
+        }
+        if round % 1000 == 999 {
+            let flag = Changeset::new(&tree);
+            flag.set_bool(&uart, "odd", true).unwrap();
+            while flag.apply().is_err() {}
+            drop(flag);
+            *kept.borrow_mut() = None;
+            let now = live();
+            assert_eq!(*after_first.get_or_insert(now), now, "after {round} rounds");
+        }
+    }
+    assert!(done > count);
+    drop(listener);
+}
+
+#[test]
+fn o19_transactions_at_constant_memory() {
+    transactions(5_000);
+}
+
+#[test]
+#[ignore = "soak: the full count of transactions"]
+fn soak_transactions_at_constant_memory() {
+    let (start, count) = (std::time::Instant::now(), 1_000_000);
+    transactions(count);
+    println!("{count} rounds of three transactions in {:.1?}, live bytes constant", start.elapsed());
 }
 
 #[test]

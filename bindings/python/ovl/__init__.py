@@ -11,7 +11,9 @@ property. libovl itself is loaded at the first call.
 """
 
 from ._bus import Bus, Device, Driver, ProbeDeferred
+from ._changeset import Action, Changed, Changeset
 from ._errors import Error, NotFoundError, TimedOutError
+from ._listener import Event, EventKind, Listener, StateChange
 from ._node import Node, PhandleArgs, Prop
 from ._overlay import Mode, Overlay, RemoveMode, Report
 from ._params import Params, ParamTarget, params, set_params
@@ -19,10 +21,16 @@ from ._settings import check_fdt, set_log_callback, set_tracking, tag, version
 from ._tree import Missing, Tree
 
 __all__ = [
+    "Action",
     "Bus",
+    "Changed",
+    "Changeset",
     "Device",
     "Driver",
     "Error",
+    "Event",
+    "EventKind",
+    "Listener",
     "Missing",
     "Mode",
     "Node",
@@ -35,12 +43,13 @@ __all__ = [
     "Prop",
     "RemoveMode",
     "Report",
+    "StateChange",
     "TimedOutError",
     "Tree",
     "check_fdt",
     "params",
-    "set_params",
     "set_log_callback",
+    "set_params",
     "set_tracking",
     "tag",
     "version",

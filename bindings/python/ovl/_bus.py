@@ -230,7 +230,7 @@ def _drop_driver(number: int) -> None:
     del _drivers[number]
 
 
-_members = dict(ovl_driver_ops._fields_)
+_members: dict[str, Any] = {field[0]: field[1] for field in ovl_driver_ops._fields_}
 _OPERATIONS = ovl_driver_ops(
     ctypes.sizeof(ovl_driver_ops),
     _members["probe"](_probe),

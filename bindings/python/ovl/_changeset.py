@@ -178,8 +178,8 @@ class Changeset(Handle):
             raise IndexError(f"entry {index} of {count}")
         action, node, now, before = ctypes.c_uint32(), NODE(), PROP(), PROP()
         library().ovl_changeset_entry(ref, index % count, action, node, now, before)
-        node, now, before = Node(node, self.tree), _prop(now, self.tree), _prop(before, self.tree)
-        return Changed(Action(action.value), node, now, before)
+        tree = self.tree
+        return Changed(Action(action.value), Node(node, tree), _prop(now, tree), _prop(before, tree))
 
     def __iter__(self) -> Iterator[Changed]:
         return (self[index] for index in range(len(self)))

@@ -13,7 +13,7 @@ from _holdfast.signature import Signature, destroy, log_callback, negative, null
 
 
 class ovl_tree(ctypes.Structure):
-    """Opaque; so are those up to ovl_device. Types of their own, so that ctypes refuses one for the other."""
+    """Opaque; so are those up to ovl_notifier. Types of their own, so that ctypes refuses one for the other."""
 
 
 class ovl_node(ctypes.Structure):
@@ -32,11 +32,26 @@ class ovl_device(ctypes.Structure):
     pass
 
 
+class ovl_changeset(ctypes.Structure):
+    pass
+
+
+class ovl_event(ctypes.Structure):
+    pass
+
+
+class ovl_notifier(ctypes.Structure):
+    pass
+
+
 TREE = POINTER(ovl_tree)
 NODE = POINTER(ovl_node)
 PROP = POINTER(ovl_prop)
 BUS = POINTER(ovl_bus)
 DEVICE = POINTER(ovl_device)
+CHANGESET = POINTER(ovl_changeset)
+EVENT = POINTER(ovl_event)
+NOTIFIER = POINTER(ovl_notifier)
 
 
 class ovl_apply_options(ctypes.Structure):
@@ -44,6 +59,7 @@ class ovl_apply_options(ctypes.Structure):
 
 
 ovl_log_callback, ovl_destroy = log_callback, destroy
+ovl_notifier_callback = CFUNCTYPE(c_int, EVENT, c_void_p)
 
 
 class ovl_driver_ops(ctypes.Structure):
@@ -64,6 +80,24 @@ CONSTANTS = {
     "OVL_DTS_ORIGINS": 2,
     "OVL_DIFF_ANY_ORDER": 1,
     "OVL_PROBE_DEFER": 1,
+    "OVL_ACTION_ATTACH": 1,
+    "OVL_ACTION_DETACH": 2,
+    "OVL_ACTION_ADD": 3,
+    "OVL_ACTION_REMOVE": 4,
+    "OVL_ACTION_UPDATE": 5,
+    "OVL_EVENT_PRE_APPLY": 1,
+    "OVL_EVENT_POST_APPLY": 2,
+    "OVL_EVENT_ABORT_APPLY": 3,
+    "OVL_EVENT_PRE_REMOVE": 4,
+    "OVL_EVENT_POST_REMOVE": 5,
+    "OVL_EVENT_ABORT_REMOVE": 6,
+    "OVL_EVENT_ATTACH_NODE": 7,
+    "OVL_EVENT_DETACH_NODE": 8,
+    "OVL_EVENT_ADD_PROP": 9,
+    "OVL_EVENT_REMOVE_PROP": 10,
+    "OVL_EVENT_UPDATE_PROP": 11,
+    "OVL_STATE_ADDED": 1,
+    "OVL_STATE_REMOVED": 2,
     "OVL_DIFF_ANY_PHANDLES": 2,
     "OVL_DIFF_JSON": 4,
     "OVL_DIFF_OVERLAY_DISABLE": 1,
@@ -81,6 +115,9 @@ def null_but_none(result: Any) -> int:
 _BUFFER = c_void_p
 # A `char **` to which it writes text for ovl_free().
 _TEXT_OUT = POINTER(c_char_p)
+
+# What a property of a changeset is set on.
+_ON = [CHANGESET, NODE, c_char_p]
 
 SIGNATURES: dict[str, Signature] = {
     # The library as a whole
@@ -180,6 +217,45 @@ SIGNATURES: dict[str, Signature] = {
     "ovl_overlay_remove_all": (c_int, [TREE], negative),
     "ovl_overlay_next": (c_int, [TREE, c_int], negative),
     "ovl_overlay_name": (c_int, [TREE, c_int, _BUFFER, c_size_t], negative),
+    # Changesets
+    "ovl_changeset_new": (CHANGESET, [TREE], null),
+    "ovl_changeset_get": (CHANGESET, [CHANGESET], None),
+    "ovl_changeset_put": (None, [CHANGESET], None),
+    "ovl_changeset_create_node": (c_int, [CHANGESET, NODE, c_char_p, POINTER(NODE)], negative),
+    "ovl_changeset_attach_node": (c_int, [CHANGESET, NODE, NODE], negative),
+    "ovl_changeset_detach_node": (c_int, [CHANGESET, NODE], negative),
+    "ovl_changeset_add_prop": (c_int, [*_ON, c_void_p, c_size_t], negative),
+    "ovl_changeset_update_prop": (c_int, [*_ON, c_void_p, c_size_t], negative),
+    "ovl_changeset_set_prop": (c_int, [*_ON, c_void_p, c_size_t], negative),
+    "ovl_changeset_remove_prop": (c_int, _ON, negative),
+    "ovl_changeset_set_u32": (c_int, [*_ON, c_uint32], negative),
+    "ovl_changeset_set_u64": (c_int, [*_ON, c_uint64], negative),
+    "ovl_changeset_set_u32_array": (c_int, [*_ON, POINTER(c_uint32), c_size_t], negative),
+    "ovl_changeset_set_string": (c_int, [*_ON, c_char_p], negative),
+    "ovl_changeset_set_strings": (c_int, [*_ON, POINTER(c_char_p), c_size_t], negative),
+    "ovl_changeset_set_bool": (c_int, [*_ON, c_int], negative),
+    "ovl_changeset_apply": (c_int, [CHANGESET], negative),
+    "ovl_changeset_revert": (c_int, [CHANGESET], negative),
+    "ovl_changeset_is_applied": (c_int, [CHANGESET], negative),
+    "ovl_changeset_id": (c_int, [CHANGESET], negative),
+    "ovl_changeset_is_overlay": (c_int, [CHANGESET], negative),
+    "ovl_changeset_name": (c_int, [CHANGESET, _BUFFER, c_size_t], negative),
+    "ovl_changeset_count": (c_uint, [CHANGESET], None),
+    "ovl_changeset_entry": (
+        c_int,
+        [CHANGESET, c_uint, POINTER(c_uint32), POINTER(NODE), POINTER(PROP), POINTER(PROP)],
+        negative,
+    ),
+    # Listeners
+    "ovl_notifier_register": (NOTIFIER, [TREE, c_int, ovl_notifier_callback, c_void_p, ovl_destroy], null),
+    "ovl_notifier_unregister": (None, [NOTIFIER], None),
+    "ovl_event_kind": (c_uint32, [EVENT], None),
+    "ovl_event_id": (c_int, [EVENT], negative),
+    "ovl_event_changeset": (CHANGESET, [EVENT], null),
+    "ovl_event_node": (NODE, [EVENT], null_but_none),
+    "ovl_event_prop": (PROP, [EVENT], null_but_none),
+    "ovl_event_before": (PROP, [EVENT], null_but_none),
+    "ovl_event_state_change": (c_int, [EVENT], negative),
     # Devices
     "ovl_bus_new": (BUS, [TREE], null),
     "ovl_bus_get": (BUS, [BUS], None),

@@ -10,12 +10,14 @@
 #![allow(unsafe_code, unreachable_pub, non_camel_case_types, clippy::missing_safety_doc)]
 
 mod bus;
+mod changeset;
 mod node;
+mod notifier;
 mod overlay;
 mod params;
 mod tree;
 
-use crate::{Bus, Device, Error, Node, Prop, Tree};
+use crate::{Bus, Changeset, Device, Error, Node, Prop, Tree};
 use cabi::{Borrowed, Failure, Opaque};
 use kref::Ref;
 use std::ffi::{c_char, c_int, c_void};
@@ -48,6 +50,11 @@ pub struct ovl_device {
     _private: [u8; 0],
 }
 
+/// Changes that are checked, applied and reverted as one. Counted: ovl_changeset_get(), ovl_changeset_put().
+pub struct ovl_changeset {
+    _private: [u8; 0],
+}
+
 impl cabi::Errno for Error {
     fn errno(&self) -> i32 {
         Error::errno(self)
@@ -57,6 +64,7 @@ impl cabi::Errno for Error {
 cabi::handle!(Tree, ovl_tree);
 cabi::handle!(Node, ovl_node);
 cabi::handle!(Prop, ovl_prop);
+cabi::handle!(Changeset, ovl_changeset);
 
 fn tree<'a>(raw: *mut ovl_tree) -> Result<Borrowed<'a, Tree>, Failure> {
     object(raw, "tree")

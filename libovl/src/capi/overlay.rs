@@ -75,7 +75,8 @@ impl Options<'_> {
 /// Returns 0, or a negative errno with the tree as it was; ovl_last_error() names overlay, fragment, label, node and property:
 /// -EINVAL a malformed blob, an unknown label or target, a conflict, a NULL argument; -ENOENT a fix-up for something that the
 /// overlay does not have; -EOVERFLOW no phandle or id left; -E2BIG nested too deep; -ENODEV options.base is not in the tree
-/// any more; -ENOMEM.
+/// any more; -EBUSY listeners or other threads thwart it again and again; -ENOMEM; what a listener refused with. Only if a listener
+/// failed when all was done is *\p id set beside an error (set it to 0 before): the overlay is applied then.
 #[no_mangle]
 pub unsafe extern "C" fn ovl_overlay_apply(
     tree: *mut ovl_tree,
@@ -86,10 +87,11 @@ pub unsafe extern "C" fn ovl_overlay_apply(
 ) -> c_int {
     guard(|| {
         let (options, id) = (Options::read(options)?, out_or_none(id, "id")?);
-        let new = super::tree(tree)?.apply(super::bytes(fdt, size, "fdt")?, &options.get())?;
-        if let Some(mut id) = id {
-            id.set(new);
+        let result = super::tree(tree)?.apply(super::bytes(fdt, size, "fdt")?, &options.get());
+        if let (Ok(new) | Err(Error::Afterwards { id: new, .. }), Some(mut id)) = (&result, id) {
+            id.set(*new);
         }
+        result?;
         Ok(())
     })
 }
@@ -128,8 +130,9 @@ pub unsafe extern "C" fn ovl_overlay_check(
 /// \p flags: OVL_REMOVE_LINUX. Never waits: nodes of it that somebody holds stay readable until they are put. Overlays may be
 /// removed in any order in which none loses what it stands on. Costs what is in the overlay.
 ///
-/// Returns 0, or -ENOENT (with OVL_REMOVE_LINUX -ENODEV) no such overlay; -EBUSY a later overlay depends on it:
-/// ovl_last_error() names that and the node; -EINVAL a NULL argument or an unknown flag.
+/// Returns 0, or -ENOENT (with OVL_REMOVE_LINUX -ENODEV) no such overlay; -EBUSY a later overlay or changeset depends on it:
+/// ovl_last_error() names that and the node; -EBUSY listeners are just being told of it; -EINVAL a NULL argument or an unknown
+/// flag; what a listener refused with, or failed with when all was done.
 #[no_mangle]
 pub unsafe extern "C" fn ovl_overlay_remove(tree: *mut ovl_tree, id: c_int, flags: u32) -> c_int {
     guard(|| {
@@ -139,7 +142,10 @@ pub unsafe extern "C" fn ovl_overlay_remove(tree: *mut ovl_tree, id: c_int, flag
     })
 }
 
-/// Removes all overlays, the last one first. Returns 0, or -EINVAL for a NULL argument.
+/// Removes all overlays, the last one first.
+///
+/// Returns 0, or -EINVAL for a NULL argument, or an error of ovl_overlay_remove() for the first one that cannot be removed: those that
+/// were applied before it stay.
 #[no_mangle]
 pub unsafe extern "C" fn ovl_overlay_remove_all(tree: *mut ovl_tree) -> c_int {
     guard(|| {

@@ -241,7 +241,24 @@ impl But {
 
 type Likes = HashMap<Box<[u8]>, (NodePtr, Option<NodePtr>)>;
 
-/// Finds children by something like their names. It looks at them one by one, but where there are many it remembers them
+/// So many children are looked at one by one; of more it is remembered which are alike.
+const FEW: usize = 64;
+
+/// The first two children of `parent` that are called `name` but for one thing, if it has few: no lock is needed then.
+pub(crate) fn alike_of_few(
+    parent: NodePtr,
+    name: &[u8],
+    but: But,
+    token: &Token,
+) -> Option<(Option<NodePtr>, Option<NodePtr>)> {
+    if parent.children(token).nth(FEW).is_some() {
+        return None;
+    }
+    let mut alike = parent.children(token).filter(|&child| but.is_alike(child, name));
+    Some((alike.next(), alike.next()))
+}
+
+/// Finds children by something like their names. It looks at few one by one, but where there are many it remembers them
 /// until something changes: a hostile tree must not make every look-up a long walk.
 #[derive(Default)]
 pub(crate) struct Alike {
@@ -249,8 +266,6 @@ pub(crate) struct Alike {
 }
 
 impl Alike {
-    const MANY: usize = 64;
-
     /// The first two children of `parent` that are called `name`, but for one thing.
     pub(crate) fn find(
         &mut self,
@@ -259,9 +274,8 @@ impl Alike {
         but: But,
         token: &Token,
     ) -> (Option<NodePtr>, Option<NodePtr>) {
-        if parent.children(token).nth(Self::MANY).is_none() {
-            let mut alike = parent.children(token).filter(|&child| but.is_alike(child, name));
-            return (alike.next(), alike.next());
+        if let Some(found) = alike_of_few(parent, name, but, token) {
+            return found;
         }
         let likes = self.known.entry((parent, but)).or_insert_with(|| {
             let mut likes = Likes::new();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What the tree's lock protects, and the four changes that everything else is made of: attach, detach, push, drop.
 
-use super::index::{Alike, But, ChildIndex, PhandleIndex, PropIndex, WIDE};
+use super::index::{alike_of_few, Alike, But, ChildIndex, PhandleIndex, PropIndex, WIDE};
 use crate::changeset::Layer;
 use crate::slab::{Keep, NodePtr, NodeRef, PropPtr, PropRef, Token};
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,7 +123,8 @@ impl Inner {
         if !parent.is_attached(&self.token) {
             return (None, None);
         }
-        kref::sync::lock(&self.alike).find(parent, name, but, &self.token)
+        alike_of_few(parent, name, but, &self.token)
+            .unwrap_or_else(|| kref::sync::lock(&self.alike).find(parent, name, but, &self.token))
     }
 
     fn forget_alike(&mut self) {

@@ -690,6 +690,276 @@ TEST("K3 ovl_device_manage")
 	ok_int(destroyed, 2);
 }
 
+/* Both NULL arguments of a function that puts a property, and its name. */
+#define changes_prop(call)                                                                 \
+	do {                                                                               \
+		ovl_changeset *changes = NULL;                                             \
+		ovl_node *on = node;                                                       \
+		const char *name = "x";                                                    \
+		null_int(call, "changeset");                                               \
+		changes = ovl_changeset_new(tree);                                         \
+		on = NULL;                                                                 \
+		null_int(call, "node");                                                    \
+		on = node;                                                                 \
+		name = NULL;                                                               \
+		null_int(call, "name");                                                    \
+		name = "\xff";                                                             \
+		ok_int(call, -EINVAL);                                                     \
+		ok_contains(ovl_last_error(), "name is not UTF-8");                        \
+		name = "a b";                                                              \
+		ok_int(call, -EINVAL);                                                     \
+		ok_contains(ovl_last_error(), "cannot be called \"a b\"");                 \
+		ok_int(ovl_changeset_count(changes), 0);                                   \
+		ovl_changeset_put(changes);                                                \
+	} while (0)
+
+TEST("K3 ovl_changeset_new")
+{
+	null_pointer(ovl_changeset_new(NULL), "tree");
+}
+
+TEST("K3 ovl_changeset_get")
+{
+	ok(!ovl_changeset_get(NULL));
+}
+
+TEST("K3 ovl_changeset_put")
+{
+	ovl_changeset_put(NULL);
+}
+
+TEST("K3 ovl_changeset_create_node")
+{
+	ovl_changeset *changes = ovl_changeset_new(tree);
+	ovl_node *made = (ovl_node *)1;
+
+	null_int(ovl_changeset_create_node(NULL, node, "x", &made), "changeset");
+	text_int(ovl_changeset_create_node(changes, node, text, &made), "name");
+	ok_int(ovl_changeset_create_node(changes, node, "", &made), -EINVAL);
+	ok_error(ovl_changeset_create_node(changes, node, "a/b", &made), -EINVAL,
+		 "a node cannot be called \"a/b\": node name with a slash");
+	ok(made == (ovl_node *)1);
+	ok0(ovl_changeset_create_node(changes, node, "x", NULL));
+	ovl_changeset_put(changes);
+}
+
+TEST("K3 ovl_changeset_attach_node")
+{
+	ovl_changeset *changes = ovl_changeset_new(tree);
+
+	null_int(ovl_changeset_attach_node(NULL, node, node), "changeset");
+	null_int(ovl_changeset_attach_node(changes, NULL, node), "parent");
+	null_int(ovl_changeset_attach_node(changes, node, NULL), "node");
+	ok_int(ovl_changeset_attach_node(changes, node, node), -EINVAL);
+	ok_contains(ovl_last_error(), "neither made by a changeset nor detached by this one");
+	ovl_changeset_put(changes);
+}
+
+TEST("K3 ovl_changeset_detach_node")
+{
+	ovl_changeset *changes = ovl_changeset_new(tree);
+
+	null_int(ovl_changeset_detach_node(NULL, node), "changeset");
+	null_int(ovl_changeset_detach_node(changes, NULL), "node");
+	ovl_changeset_put(changes);
+}
+
+TEST("K3 ovl_changeset_add_prop")
+{
+	ovl_changeset *changes = ovl_changeset_new(tree);
+
+	changes_prop(ovl_changeset_add_prop(changes, on, name, "", 0));
+	null_int(ovl_changeset_add_prop(changes, node, "x", NULL, 4), "data");
+	ok0(ovl_changeset_add_prop(changes, node, "x", NULL, 0));
+	ovl_changeset_put(changes);
+}
+
+TEST("K3 ovl_changeset_update_prop")
+{
+	ovl_changeset *changes = ovl_changeset_new(tree);
+
+	changes_prop(ovl_changeset_update_prop(changes, on, name, "", 0));
+	null_int(ovl_changeset_update_prop(changes, node, "x", NULL, 4), "data");
+	ovl_changeset_put(changes);
+}
+
+TEST("K3 ovl_changeset_set_prop")
+{
+	ovl_changeset *changes = ovl_changeset_new(tree);
+
+	changes_prop(ovl_changeset_set_prop(changes, on, name, "", 0));
+	null_int(ovl_changeset_set_prop(changes, node, "x", NULL, 4), "data");
+	ovl_changeset_put(changes);
+}
+
+TEST("K3 ovl_changeset_remove_prop")
+{
+	changes_prop(ovl_changeset_remove_prop(changes, on, name));
+}
+
+TEST("K3 ovl_changeset_set_u32")
+{
+	changes_prop(ovl_changeset_set_u32(changes, on, name, 1));
+}
+
+TEST("K3 ovl_changeset_set_u64")
+{
+	changes_prop(ovl_changeset_set_u64(changes, on, name, 1));
+}
+
+TEST("K3 ovl_changeset_set_u32_array")
+{
+	ovl_changeset *changes = ovl_changeset_new(tree);
+	uint32_t value = 1;
+
+	changes_prop(ovl_changeset_set_u32_array(changes, on, name, &value, 1));
+	null_int(ovl_changeset_set_u32_array(changes, node, "x", NULL, 1), "values");
+	ok_int(ovl_changeset_set_u32_array(changes, node, "x", &value, -1), -EINVAL);
+	ok0(ovl_changeset_set_u32_array(changes, node, "x", NULL, 0));
+	ovl_changeset_put(changes);
+}
+
+TEST("K3 ovl_changeset_set_string")
+{
+	ovl_changeset *changes = ovl_changeset_new(tree);
+
+	changes_prop(ovl_changeset_set_string(changes, on, name, "x"));
+	text_int(ovl_changeset_set_string(changes, node, "x", text), "value");
+	ovl_changeset_put(changes);
+}
+
+TEST("K3 ovl_changeset_set_strings")
+{
+	ovl_changeset *changes = ovl_changeset_new(tree);
+	const char *values[] = {"a", NULL};
+
+	changes_prop(ovl_changeset_set_strings(changes, on, name, values, 1));
+	null_int(ovl_changeset_set_strings(changes, node, "x", NULL, 1), "values");
+	null_int(ovl_changeset_set_strings(changes, node, "x", values, 2), "values[1]");
+	ok_int(ovl_changeset_set_strings(changes, node, "x", values, -1), -EINVAL);
+	ok0(ovl_changeset_set_strings(changes, node, "x", NULL, 0));
+	ovl_changeset_put(changes);
+}
+
+TEST("K3 ovl_changeset_set_bool")
+{
+	changes_prop(ovl_changeset_set_bool(changes, on, name, 1));
+}
+
+TEST("K3 ovl_changeset_apply")
+{
+	null_int(ovl_changeset_apply(NULL), "changeset");
+}
+
+TEST("K3 ovl_changeset_revert")
+{
+	null_int(ovl_changeset_revert(NULL), "changeset");
+}
+
+TEST("K3 ovl_changeset_is_applied")
+{
+	null_int(ovl_changeset_is_applied(NULL), "changeset");
+}
+
+TEST("K3 ovl_changeset_id")
+{
+	null_int(ovl_changeset_id(NULL), "changeset");
+}
+
+TEST("K3 ovl_changeset_is_overlay")
+{
+	null_int(ovl_changeset_is_overlay(NULL), "changeset");
+}
+
+TEST("K3 ovl_changeset_name")
+{
+	ovl_changeset *changes = ovl_changeset_new(tree);
+	char buf[8];
+
+	null_int(ovl_changeset_name(NULL, buf, sizeof(buf)), "changeset");
+	null_int(ovl_changeset_name(changes, NULL, sizeof(buf)), "buf");
+	ok_int(ovl_changeset_name(changes, buf, sizeof(buf)), 0);
+	ovl_changeset_put(changes);
+}
+
+TEST("K3 ovl_changeset_count")
+{
+	null_number(ovl_changeset_count(NULL), "changeset");
+}
+
+TEST("K3 ovl_changeset_entry")
+{
+	ovl_changeset *changes = ovl_changeset_new(tree);
+
+	null_int(ovl_changeset_entry(NULL, 0, NULL, NULL, NULL, NULL), "changeset");
+	ok_int(ovl_changeset_entry(changes, 0, NULL, NULL, NULL, NULL), -ENOENT);
+	ok0(ovl_changeset_set_u32(changes, node, "x", 1));
+	ok0(ovl_changeset_entry(changes, 0, NULL, NULL, NULL, NULL));
+	ovl_changeset_put(changes);
+}
+
+static void count_destroyed(void *count)
+{
+	++*(int *)count;
+}
+
+static int hear_nothing(const ovl_event *event, void *user_data)
+{
+	(void)user_data;
+	return !event;
+}
+
+TEST("K3 ovl_notifier_register")
+{
+	int destroyed = 0;
+
+	null_pointer(ovl_notifier_register(NULL, 0, hear_nothing, &destroyed, count_destroyed), "tree");
+	ok_int(destroyed, 1);
+	null_pointer(ovl_notifier_register(tree, 0, NULL, &destroyed, count_destroyed), "callback");
+	ok_int(destroyed, 2);
+}
+
+TEST("K3 ovl_notifier_unregister")
+{
+	ovl_notifier_unregister(NULL);
+	ovl_notifier_unregister(ovl_notifier_register(tree, 0, hear_nothing, NULL, NULL));
+}
+
+TEST("K3 ovl_event_kind")
+{
+	null_number(ovl_event_kind(NULL), "event");
+}
+
+TEST("K3 ovl_event_id")
+{
+	null_int(ovl_event_id(NULL), "event");
+}
+
+TEST("K3 ovl_event_changeset")
+{
+	null_pointer(ovl_event_changeset(NULL), "event");
+}
+
+TEST("K3 ovl_event_node")
+{
+	null_pointer(ovl_event_node(NULL), "event");
+}
+
+TEST("K3 ovl_event_prop")
+{
+	null_pointer(ovl_event_prop(NULL), "event");
+}
+
+TEST("K3 ovl_event_before")
+{
+	null_pointer(ovl_event_before(NULL), "event");
+}
+
+TEST("K3 ovl_event_state_change")
+{
+	null_int(ovl_event_state_change(NULL), "event");
+}
+
 TEST("no function is without its test")
 {
 	ok_all_tested(TOP "/libovl/ovl.symbols", 50);

@@ -62,6 +62,24 @@ TEST("O14 O16 O18 the example demo")
 	ok_contains(said, "the tree is what it was, to the byte");
 }
 
+TEST("O19 the example loader")
+{
+	ok0(run(EXAMPLE("loader") BOARDS "/finch.dtb"));
+	ok_contains(said, "the template: the guest is off\nthe edits: the guest is on\n");
+	ok_contains(said, " has set properties of /guest");
+	ok_contains(said, "in the end: no guest\n");
+}
+
+TEST("O20 O21 the example listen")
+{
+	ok0(run(EXAMPLE("listen") BOARDS "/finch.dtb " BOARDS "/sensor-hat.dtbo"));
+	ok_contains(said, "about to be applied: ");
+	ok_contains(said, "  new node: " THERMOMETER "  (a device has come)\n");
+	ok_contains(said, "a listener refuses: Operation not permitted");
+	ok_contains(said, "  node gone: " THERMOMETER "  (a device has gone)\n");
+	ok_contains(said, "nobody listens any more\n");
+}
+
 TEST("no example is without its test")
 {
 	glob_t found;

@@ -37,7 +37,7 @@ def test_structs_have_the_members_of_the_header() -> None:
 
 
 def test_callbacks_are_those_of_the_header() -> None:
-    assert set(HEADER.callbacks) == {"ovl_log_callback", "ovl_destroy"}
+    assert set(HEADER.callbacks) == {"ovl_log_callback", "ovl_destroy", "ovl_notifier_callback"}
     for name, (result, arguments) in HEADER.callbacks.items():
         callback = getattr(table, name)
         assert (callback._restype_, list(callback._argtypes_)) == (result, arguments)
