@@ -25,6 +25,11 @@
 #include <stdint.h>
 
 /**
+ * probe of struct ovl_driver_ops: something is missing that may come. The device is probed again when another one has been bound.
+ */
+#define OVL_PROBE_DEFER 1
+
+/**
  * ovl_changeset_entry(): a node comes into the tree.
  */
 #define OVL_ACTION_ATTACH 1
@@ -165,9 +170,19 @@
 #define OVL_DIFF_OVERLAY_KEEP 2
 
 /**
+ * Drivers, and the devices of some nodes of a tree. Counted: ovl_bus_get(), ovl_bus_put().
+ */
+typedef struct ovl_bus ovl_bus;
+
+/**
  * Changes that are checked, applied and reverted as one. Counted: ovl_changeset_get(), ovl_changeset_put().
  */
 typedef struct ovl_changeset ovl_changeset;
+
+/**
+ * A device that a bus made of a node. Counted: ovl_device_get(), ovl_device_put().
+ */
+typedef struct ovl_device ovl_device;
 
 /**
  * What a listener is told. Valid during the call.
@@ -203,6 +218,37 @@ typedef void (*ovl_log_callback)(int level, const char *message, void *user_data
  * Frees user data. Runs exactly once, also when the call that it was given to fails.
  */
 typedef void (*ovl_destroy)(void *user_data);
+
+/**
+ * What drives devices. Set it to zeros and \p size to its size; members may be added at its end. The table is copied.
+ *
+ * They are called from any thread that is in a call of the bus or changes the tree, several at a time but never for the same device,
+ * without a lock of the library, and may call the library, whatever it is. The device is held during the call: to keep it, get it.
+ */
+typedef struct ovl_driver_ops {
+  /**
+   * sizeof(struct ovl_driver_ops)
+   */
+  size_t size;
+  /**
+   * A device is there for the driver. Returns 0 if it takes it, OVL_PROBE_DEFER, or a negative errno: then it is not tried again.
+   * What was given to ovl_device_manage() is freed after a probe that did not return 0. Must be there.
+   */
+  int (*probe)(struct ovl_device *device, void *user_data);
+  /**
+   * A device that the driver took goes. Its node may have left the tree already. May be NULL.
+   */
+  void (*remove)(struct ovl_device *device, void *user_data);
+  /**
+   * An overlay is about to be removed that has the node of a device which the driver took. 0 agrees; a negative errno refuses
+   * that. May be NULL.
+   */
+  int (*can_remove)(struct ovl_device *device, void *user_data);
+  /**
+   * The driver is not called any more: frees \p user_data. Called once, also where ovl_bus_add_driver() fails. May be NULL.
+   */
+  ovl_destroy destroy;
+} ovl_driver_ops;
 
 /**
  * A listener. Returns 0, or a negative errno.
@@ -278,6 +324,180 @@ int ovl_set_tracking(uint32_t level);
  * Returns 0, or -EINVAL if it is not UTF-8.
  */
 int ovl_set_tag(const char *tag);
+
+/**
+ * Makes a bus without drivers and devices. It holds the tree.
+ *
+ * Its devices are probed in the order of the document, but what a device needs comes first: the device above it, and those that its
+ * node, or one below without a device, refers to by the properties of the common bindings (clocks, gpios, interrupts, *-supply and
+ * so on). Of devices that need one another in a circle the first in the document is probed first. Not waited for is what has no
+ * driver, is disabled, or has failed; only nothing below a device that failed is probed. Devices are removed in the reverse order in
+ * which they were bound; one that is bound and needs another one that leaves is removed before that, and tried again.
+ *
+ * Callbacks run on the thread whose call caused them. Nobody waits for one: what a call cannot do because a callback runs, in
+ * this thread or another, is done by that thread when it has returned. ovl_bus_wait_idle() waits for that. While an overlay that
+ * takes devices away is on its way out, none is probed; that comes when it is gone.
+ *
+ * Returns a reference (drop it with ovl_bus_put()), or NULL with errno: EINVAL a NULL argument.
+ */
+struct ovl_bus *ovl_bus_new(struct ovl_tree *tree);
+
+/**
+ * Takes another reference to a bus. Returns its argument; NULL is allowed.
+ */
+struct ovl_bus *ovl_bus_get(struct ovl_bus *bus);
+
+/**
+ * Drops a reference to a bus; NULL is allowed.
+ *
+ * With the last one it ends: it does not hear of the tree any more; its devices are removed; each driver is destroyed; the tree is
+ * put. Devices that somebody holds stay readable until they are put.
+ */
+void ovl_bus_put(struct ovl_bus *bus);
+
+/**
+ * Adds the driver of what is compatible with \p compatible, in upper or lower case. Of the strings of a node, the first that has a
+ * driver decides. Devices that are there and that nobody drives are probed. \p ops and \p compatible are copied. Costs a pass over
+ * the devices.
+ *
+ * If this function fails, ops->destroy is called before it returns. (Not if the size of \p ops is not one: then the library does not
+ * know it.)
+ *
+ * Returns 0, or -EBUSY the string has a driver; -EINVAL a NULL argument, a NULL ops->probe, or an empty string; -E2BIG \p ops is newer
+ * than the library and has something set in it.
+ */
+int ovl_bus_add_driver(struct ovl_bus *bus,
+                       const char *compatible,
+                       const struct ovl_driver_ops *ops,
+                       void *user_data);
+
+/**
+ * Takes a driver out. Its devices are removed, and probed by what other driver there is for them; then ops->destroy is called, if none
+ * of its callbacks runs, or else when the last one has returned. Costs a pass over the devices.
+ *
+ * Returns 0, or -ENOENT the string has no driver; -EINVAL a NULL argument.
+ */
+int ovl_bus_remove_driver(struct ovl_bus *bus,
+                          const char *compatible);
+
+/**
+ * Makes devices of the nodes below \p node, at any depth, that have "compatible" and are available, with all nodes between them and
+ * \p node; and probes them. From now on what comes there is made a device too, by an overlay, a changeset or a "status" that becomes
+ * "okay", and what goes is removed.
+ *
+ * What fails to probe is no error here: ovl_bus_unbound(). Costs a pass over what is below \p node, beside the probes.
+ *
+ * Returns 0, or -ENODEV \p node is not in the tree any more; -EINVAL a NULL argument or a node of another tree.
+ */
+int ovl_bus_populate(struct ovl_bus *bus,
+                     struct ovl_node *node);
+
+/**
+ * Removes the devices of all nodes below \p node. From now on none is made there, also where the bus is populated further up.
+ *
+ * Returns 0, or the errors of ovl_bus_populate().
+ */
+int ovl_bus_unpopulate(struct ovl_bus *bus,
+                       struct ovl_node *node);
+
+/**
+ * The device of a node. Costs one hash.
+ *
+ * Returns a reference (drop it with ovl_device_put()), or NULL with errno: ENOENT it has none on this bus, EINVAL a NULL argument.
+ */
+struct ovl_device *ovl_bus_device(struct ovl_bus *bus,
+                                  struct ovl_node *node);
+
+/**
+ * The device behind \p prev, bound or not, in the order in which their nodes were found; NULL starts with the first. Puts \p prev, also
+ * when it fails, so that a loop needs no put of its own. \p prev may have been removed.
+ *
+ * Returns a reference (drop it with ovl_device_put()), or NULL with errno: ENOENT no further device, EINVAL a NULL bus.
+ */
+struct ovl_device *ovl_bus_next_device(struct ovl_bus *bus,
+                                       struct ovl_device *prev);
+
+/**
+ * Lists the devices that have a driver and are not bound to it, a line each with the reason: what they wait for, what they refer to
+ * that is not there, or what their probe returned. On success *\p report is the caller's, to be freed with ovl_free(). Costs a pass
+ * over the devices.
+ *
+ * Returns the number of lines, or -EINVAL for a NULL argument, -ENOMEM.
+ */
+int ovl_bus_unbound(struct ovl_bus *bus,
+                    char **report);
+
+/**
+ * Waits until no callback of the bus runs, on any thread, and none is left to be called. A negative \p timeout_ms waits forever, 0
+ * only asks.
+ *
+ * Returns 0, or -ETIMEDOUT; -EDEADLK a callback of the bus calls; -EINVAL a NULL argument.
+ */
+int ovl_bus_wait_idle(struct ovl_bus *bus,
+                      int timeout_ms);
+
+/**
+ * Takes another reference to a device. Returns its argument; NULL is allowed. While the device is being freed, when there is none left:
+ * NULL with errno ENODEV.
+ */
+struct ovl_device *ovl_device_get(struct ovl_device *device);
+
+/**
+ * Drops a reference to a device; NULL is allowed. The last one, on its thread and without a lock of the library, frees what
+ * ovl_device_manage() bound, the last first, and puts the node.
+ */
+void ovl_device_put(struct ovl_device *device);
+
+/**
+ * The node of a device, which the device holds: it stays readable when both have been removed.
+ *
+ * Returns a reference (drop it with ovl_node_put()), or NULL with errno: EINVAL a NULL argument.
+ */
+struct ovl_node *ovl_device_node(struct ovl_device *device);
+
+/**
+ * The device of the next node above that has one, as it was when this one was probed.
+ *
+ * Returns a reference (drop it with ovl_device_put()), or NULL with errno: ENOENT none is above it, or it was not probed yet; EINVAL
+ * a NULL argument.
+ */
+struct ovl_device *ovl_device_parent(struct ovl_device *device);
+
+/**
+ * Whether a driver has the device, since its probe has returned 0 and until its remove has returned: 1 or 0, at some moment; -EINVAL for
+ * a NULL argument. What was removed is never bound again: its node gets another device.
+ */
+int ovl_device_is_bound(struct ovl_device *device);
+
+/**
+ * The compatible string by which the driver was found that has the device, or had it.
+ *
+ * Borrowed: valid as long as the caller holds \p device. NULL with errno: ENOENT it was never bound, EINVAL a NULL argument.
+ */
+const char *ovl_device_driver(struct ovl_device *device);
+
+/**
+ * What the driver keeps at the device: a pointer of its own that the library does not look at.
+ *
+ * Returns 0, or -EINVAL \p device is NULL.
+ */
+int ovl_device_set_data(struct ovl_device *device, void *data);
+
+/**
+ * What ovl_device_set_data() was given last, NULL before; NULL with errno EINVAL for a NULL argument.
+ */
+void *ovl_device_data(struct ovl_device *device);
+
+/**
+ * Binds a resource to the device: \p free is called with it once, when the device is freed, by whoever holds it last, and not when it is
+ * removed; what was bound last is freed first. What a probe binds that does not return 0 is freed when it has returned. If this
+ * function fails, \p free is called before it returns.
+ *
+ * Returns 0, or -EINVAL \p device or \p free is NULL.
+ */
+int ovl_device_manage(struct ovl_device *device,
+                      void *resource,
+                      ovl_destroy free);
 
 /**
  * Makes an empty changeset for a tree: a list of changes that are checked, applied and reverted as one.

@@ -31,7 +31,8 @@ pub struct Board {
     pub labelled: Vec<usize>,
 }
 
-fn cells(values: &[u32]) -> Vec<u8> {
+/// Numbers as a property has them.
+pub fn cells(values: &[u32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_be_bytes()).collect()
 }
 

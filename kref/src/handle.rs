@@ -224,6 +224,12 @@ impl<T> Weak<T> {
         unsafe { self.inner.as_ref() }.count.count() == 0
     }
 
+    /// How many references the object had at some moment; for reports.
+    pub fn count(&self) -> u32 {
+        // SAFETY: as above.
+        unsafe { self.inner.as_ref() }.count.count()
+    }
+
     /// Whether it was made of a reference to the same object.
     pub fn is_of(&self, object: &Ref<T>) -> bool {
         self.inner == object.inner

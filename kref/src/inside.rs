@@ -10,14 +10,15 @@ thread_local! {
 }
 
 /// This thread is inside of something as long as the mark lives; hence it cannot be sent to another.
-pub(crate) struct Inside {
+pub struct Inside {
     of: usize,
     stays_here: PhantomData<*const ()>,
 }
 
 impl Inside {
     #[inline]
-    pub(crate) fn enter<T>(of: &T) -> Self {
+    /// From now on this thread is inside of `of`, which stays where it is as long as the mark lives.
+    pub fn enter<T>(of: &T) -> Self {
         let of = std::ptr::from_ref(of).addr();
         // A thread whose locals are gone already is in its last breath: it is not noted.
         let _ = INSIDE.try_with(|inside| inside.borrow_mut().push(of));
@@ -25,7 +26,7 @@ impl Inside {
     }
 
     /// Whether this thread is inside of `of`.
-    pub(crate) fn is<T>(of: &T) -> bool {
+    pub fn is<T>(of: &T) -> bool {
         let of = std::ptr::from_ref(of).addr();
         INSIDE.try_with(|inside| inside.borrow().contains(&of)).unwrap_or(false)
     }

@@ -6,6 +6,7 @@
 //! - [`Revocable`] is the link to what may go away under its users, [`Deferred`] a queue of releases that can be
 //!   waited for, and [`Managed`] the resources that are freed with an object.
 //! - [`Port`] is a counted box that calls run in, an open handle for one; [`Ports`] are all those of one provider.
+//! - [`Inside`] tells a thread what it is in the middle of.
 //! - [`Signal`] tells those who sleep in poll().
 //! - [`Turn`] lets one thread at a time change something while foreign code runs.
 //! - [`Shares`] and [`Seats`] are for things that several holders have by a key, and [`Votes`] is how they agree on a value.
@@ -31,6 +32,7 @@ mod votes;
 pub use count::{Kref, CEILING};
 pub use deferred::Deferred;
 pub use handle::{Ref, Weak};
+pub use inside::Inside;
 pub use managed::Managed;
 pub use message::set_message_hook;
 pub use port::{Call, Port, Ported, Ports};

@@ -49,6 +49,9 @@ pub enum Error {
     /// A wait that ended before its condition came (`ETIMEDOUT`).
     #[error("{0}")]
     TimedOut(String),
+    /// A wait for something that waits for the caller (`EDEADLK`).
+    #[error("{0}")]
+    Deadlock(String),
     /// No memory for a size that the input asked for (`ENOMEM`).
     #[error("out of memory: {0}")]
     NoMemory(String),
@@ -96,6 +99,7 @@ impl Error {
             Error::TooBig(_) => libc::E2BIG,
             Error::Gone(_) => libc::ENODEV,
             Error::TimedOut(_) => libc::ETIMEDOUT,
+            Error::Deadlock(_) => libc::EDEADLK,
             Error::NoMemory(_) => libc::ENOMEM,
             Error::Io { source, .. } => source.raw_os_error().unwrap_or(libc::EIO),
         }

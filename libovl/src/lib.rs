@@ -8,6 +8,7 @@
 //!
 //! The K and O numbers in this documentation are the rules in `docs/guarantees.md`.
 
+mod bus;
 mod capi;
 mod changeset;
 mod conflict;
@@ -22,6 +23,7 @@ mod slab;
 mod tree;
 mod write;
 
+pub use bus::{Bus, Device, Driver, Probed};
 pub use changeset::{Action, Changed, Changeset};
 pub use conflict::{conflicts, Conflict, ConflictKind};
 pub use diff::{DiffOptions, Difference, Missing};

@@ -10,7 +10,10 @@ Whatever fails raises `ovl.Error`, an `OSError` with errno and a sentence that n
 property. libovl itself is loaded at the first call.
 """
 
+from ._bus import Bus, Device, Driver, ProbeDeferred
+from ._changeset import Action, Changed, Changeset
 from ._errors import Error, NotFoundError, TimedOutError
+from ._listener import Event, EventKind, Listener, StateChange
 from ._node import Node, PhandleArgs, Prop
 from ._overlay import Mode, Overlay, RemoveMode, RemoveReport, Report, conflicts
 from ._params import Params, ParamTarget, params, set_params
@@ -18,7 +21,16 @@ from ._settings import check_fdt, set_log_callback, set_tracking, tag, version
 from ._tree import Missing, Tree
 
 __all__ = [
+    "Action",
+    "Bus",
+    "Changed",
+    "Changeset",
+    "Device",
+    "Driver",
     "Error",
+    "Event",
+    "EventKind",
+    "Listener",
     "Missing",
     "Mode",
     "Node",
@@ -27,17 +39,19 @@ __all__ = [
     "ParamTarget",
     "Params",
     "PhandleArgs",
+    "ProbeDeferred",
     "Prop",
     "RemoveMode",
     "RemoveReport",
     "Report",
+    "StateChange",
     "TimedOutError",
     "Tree",
     "check_fdt",
     "conflicts",
     "params",
-    "set_params",
     "set_log_callback",
+    "set_params",
     "set_tracking",
     "tag",
     "version",

@@ -13,7 +13,7 @@ from _holdfast.signature import Signature, destroy, log_callback, negative, null
 
 
 class ovl_tree(ctypes.Structure):
-    """Opaque; so are the next five. Types of their own, so that ctypes refuses one for the other."""
+    """Opaque; so are those up to ovl_notifier. Types of their own, so that ctypes refuses one for the other."""
 
 
 class ovl_node(ctypes.Structure):
@@ -24,11 +24,15 @@ class ovl_prop(ctypes.Structure):
     pass
 
 
-class ovl_changeset(ctypes.Structure):
+class ovl_bus(ctypes.Structure):
     pass
 
 
-class ovl_notifier(ctypes.Structure):
+class ovl_device(ctypes.Structure):
+    pass
+
+
+class ovl_changeset(ctypes.Structure):
     pass
 
 
@@ -36,12 +40,18 @@ class ovl_event(ctypes.Structure):
     pass
 
 
+class ovl_notifier(ctypes.Structure):
+    pass
+
+
 TREE = POINTER(ovl_tree)
 NODE = POINTER(ovl_node)
 PROP = POINTER(ovl_prop)
+BUS = POINTER(ovl_bus)
+DEVICE = POINTER(ovl_device)
 CHANGESET = POINTER(ovl_changeset)
-NOTIFIER = POINTER(ovl_notifier)
 EVENT = POINTER(ovl_event)
+NOTIFIER = POINTER(ovl_notifier)
 
 
 class ovl_apply_options(ctypes.Structure):
@@ -50,6 +60,17 @@ class ovl_apply_options(ctypes.Structure):
 
 ovl_log_callback, ovl_destroy = log_callback, destroy
 ovl_notifier_callback = CFUNCTYPE(c_int, EVENT, c_void_p)
+
+
+class ovl_driver_ops(ctypes.Structure):
+    _fields_ = [
+        ("size", c_size_t),
+        ("probe", CFUNCTYPE(c_int, DEVICE, c_void_p)),
+        ("remove", CFUNCTYPE(None, DEVICE, c_void_p)),
+        ("can_remove", CFUNCTYPE(c_int, DEVICE, c_void_p)),
+        ("destroy", ovl_destroy),
+    ]
+
 
 CONSTANTS = {
     "OVL_APPLY_LINUX": 1,
@@ -62,6 +83,7 @@ CONSTANTS = {
     "OVL_DIFF_JSON": 4,
     "OVL_DIFF_OVERLAY_DISABLE": 1,
     "OVL_DIFF_OVERLAY_KEEP": 2,
+    "OVL_PROBE_DEFER": 1,
     "OVL_ACTION_ATTACH": 1,
     "OVL_ACTION_DETACH": 2,
     "OVL_ACTION_ADD": 3,
@@ -80,6 +102,10 @@ CONSTANTS = {
     "OVL_EVENT_UPDATE_PROP": 11,
     "OVL_STATE_ADDED": 1,
     "OVL_STATE_REMOVED": 2,
+    "OVL_DIFF_ANY_PHANDLES": 2,
+    "OVL_DIFF_JSON": 4,
+    "OVL_DIFF_OVERLAY_DISABLE": 1,
+    "OVL_DIFF_OVERLAY_KEEP": 2,
 }
 
 
@@ -93,6 +119,9 @@ def null_but_none(result: Any) -> int:
 _BUFFER = c_void_p
 # A `char **` to which it writes text for ovl_free().
 _TEXT_OUT = POINTER(c_char_p)
+
+# What a property of a changeset is set on.
+_ON = [CHANGESET, NODE, c_char_p]
 
 SIGNATURES: dict[str, Signature] = {
     # The library as a whole
@@ -206,16 +235,16 @@ SIGNATURES: dict[str, Signature] = {
     "ovl_changeset_create_node": (c_int, [CHANGESET, NODE, c_char_p, POINTER(NODE)], negative),
     "ovl_changeset_attach_node": (c_int, [CHANGESET, NODE, NODE], negative),
     "ovl_changeset_detach_node": (c_int, [CHANGESET, NODE], negative),
-    "ovl_changeset_add_prop": (c_int, [CHANGESET, NODE, c_char_p, c_void_p, c_size_t], negative),
-    "ovl_changeset_update_prop": (c_int, [CHANGESET, NODE, c_char_p, c_void_p, c_size_t], negative),
-    "ovl_changeset_set_prop": (c_int, [CHANGESET, NODE, c_char_p, c_void_p, c_size_t], negative),
-    "ovl_changeset_remove_prop": (c_int, [CHANGESET, NODE, c_char_p], negative),
-    "ovl_changeset_set_u32": (c_int, [CHANGESET, NODE, c_char_p, c_uint32], negative),
-    "ovl_changeset_set_u64": (c_int, [CHANGESET, NODE, c_char_p, c_uint64], negative),
-    "ovl_changeset_set_u32_array": (c_int, [CHANGESET, NODE, c_char_p, POINTER(c_uint32), c_size_t], negative),
-    "ovl_changeset_set_string": (c_int, [CHANGESET, NODE, c_char_p, c_char_p], negative),
-    "ovl_changeset_set_strings": (c_int, [CHANGESET, NODE, c_char_p, POINTER(c_char_p), c_size_t], negative),
-    "ovl_changeset_set_bool": (c_int, [CHANGESET, NODE, c_char_p, c_int], negative),
+    "ovl_changeset_add_prop": (c_int, [*_ON, c_void_p, c_size_t], negative),
+    "ovl_changeset_update_prop": (c_int, [*_ON, c_void_p, c_size_t], negative),
+    "ovl_changeset_set_prop": (c_int, [*_ON, c_void_p, c_size_t], negative),
+    "ovl_changeset_remove_prop": (c_int, _ON, negative),
+    "ovl_changeset_set_u32": (c_int, [*_ON, c_uint32], negative),
+    "ovl_changeset_set_u64": (c_int, [*_ON, c_uint64], negative),
+    "ovl_changeset_set_u32_array": (c_int, [*_ON, POINTER(c_uint32), c_size_t], negative),
+    "ovl_changeset_set_string": (c_int, [*_ON, c_char_p], negative),
+    "ovl_changeset_set_strings": (c_int, [*_ON, POINTER(c_char_p), c_size_t], negative),
+    "ovl_changeset_set_bool": (c_int, [*_ON, c_int], negative),
     "ovl_changeset_apply": (c_int, [CHANGESET], negative),
     "ovl_changeset_revert": (c_int, [CHANGESET], negative),
     "ovl_changeset_is_applied": (c_int, [CHANGESET], negative),
@@ -238,4 +267,25 @@ SIGNATURES: dict[str, Signature] = {
     "ovl_event_prop": (PROP, [EVENT], null_but_none),
     "ovl_event_before": (PROP, [EVENT], null_but_none),
     "ovl_event_state_change": (c_int, [EVENT], negative),
+    # Devices
+    "ovl_bus_new": (BUS, [TREE], null),
+    "ovl_bus_get": (BUS, [BUS], None),
+    "ovl_bus_put": (None, [BUS], None),
+    "ovl_bus_add_driver": (c_int, [BUS, c_char_p, POINTER(ovl_driver_ops), c_void_p], negative),
+    "ovl_bus_remove_driver": (c_int, [BUS, c_char_p], negative),
+    "ovl_bus_populate": (c_int, [BUS, NODE], negative),
+    "ovl_bus_unpopulate": (c_int, [BUS, NODE], negative),
+    "ovl_bus_device": (DEVICE, [BUS, NODE], null),
+    "ovl_bus_next_device": (DEVICE, [BUS, DEVICE], null_but_none),
+    "ovl_bus_unbound": (c_int, [BUS, _TEXT_OUT], negative),
+    "ovl_bus_wait_idle": (c_int, [BUS, c_int], negative),
+    "ovl_device_get": (DEVICE, [DEVICE], null),
+    "ovl_device_put": (None, [DEVICE], None),
+    "ovl_device_node": (NODE, [DEVICE], null),
+    "ovl_device_parent": (DEVICE, [DEVICE], null_but_none),
+    "ovl_device_is_bound": (c_int, [DEVICE], negative),
+    "ovl_device_driver": (c_char_p, [DEVICE], null_data),
+    "ovl_device_set_data": (c_int, [DEVICE, c_void_p], negative),
+    "ovl_device_data": (c_void_p, [DEVICE], None),
+    "ovl_device_manage": (c_int, [DEVICE, c_void_p, ovl_destroy], negative),
 }

@@ -3,7 +3,7 @@
 
 import ctypes
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, Self
 
 from _holdfast.handle import Handle, Ref
@@ -11,6 +11,7 @@ from _holdfast.text import Blob, Path, path_in, text_copied, text_in
 
 from ._errors import NotFoundError
 from ._lib import library
+from ._listener import Event, Listener, listen
 from ._node import Node
 from ._overlay import Mode, Overlay, Report, Request, wait_released
 from ._params import Params
@@ -163,6 +164,15 @@ class Tree(Handle):
     def remove_all(self) -> None:
         """Removes all overlays, the last one first."""
         library().ovl_overlay_remove_all(self._held())
+
+    def listen(self, listener: Callable[[Event], object], priority: int = 0) -> Listener:
+        """Has a function called for everything that is applied or removed from now on, until the result is closed or forgotten. A
+        higher priority is told first.
+
+        What it raises at a PRE event refuses the change, and is the `__cause__` of what the caller gets; at another event the caller
+        gets it too, and nothing is undone. It may apply and remove other overlays and changesets.
+        """
+        return listen(self, listener, priority)
 
     def wait_released(self, timeout: float | None = None) -> None:
         """Waits until nothing is held of any removed overlay; see `Overlay.wait_released()`."""

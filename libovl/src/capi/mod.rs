@@ -9,6 +9,7 @@
 // What is exported is reached by symbol, not by path; its safety is C's, as said above.
 #![allow(unsafe_code, unreachable_pub, non_camel_case_types, clippy::missing_safety_doc)]
 
+mod bus;
 mod changeset;
 mod node;
 mod notifier;
@@ -16,8 +17,9 @@ mod overlay;
 mod params;
 mod tree;
 
-use crate::{Changeset, Error, Node, Prop, Tree};
-use cabi::{Borrowed, Failure};
+use crate::{Bus, Changeset, Device, Error, Node, Prop, Tree};
+use cabi::{Borrowed, Failure, Opaque};
+use kref::Ref;
 use std::ffi::{c_char, c_int, c_void};
 
 cabi::library!(static LIB = "ovl");
@@ -35,6 +37,16 @@ pub struct ovl_node {
 
 /// A property with its value. Counted: ovl_prop_get(), ovl_prop_put().
 pub struct ovl_prop {
+    _private: [u8; 0],
+}
+
+/// Drivers, and the devices of some nodes of a tree. Counted: ovl_bus_get(), ovl_bus_put().
+pub struct ovl_bus {
+    _private: [u8; 0],
+}
+
+/// A device that a bus made of a node. Counted: ovl_device_get(), ovl_device_put().
+pub struct ovl_device {
     _private: [u8; 0],
 }
 
@@ -64,6 +76,35 @@ fn node<'a>(raw: *mut ovl_node) -> Result<Borrowed<'a, Node>, Failure> {
 
 fn prop<'a>(raw: *mut ovl_prop) -> Result<Borrowed<'a, Prop>, Failure> {
     object(raw, "prop")
+}
+
+impl Opaque for Bus {
+    type C = ovl_bus;
+}
+
+impl Opaque for Device {
+    type C = ovl_device;
+}
+
+/// An object as an argument of a callback: no reference is taken, so that none is seen to be held.
+trait Lent {
+    type C;
+    fn lend(&self) -> *mut Self::C;
+}
+
+impl<T: Opaque> Lent for Ref<T> {
+    type C = T::C;
+    fn lend(&self) -> *mut T::C {
+        self.as_raw().as_ptr().cast()
+    }
+}
+
+fn bus<'a>(raw: *mut ovl_bus) -> Result<Borrowed<'a, Ref<Bus>>, Failure> {
+    object(raw, "bus")
+}
+
+fn device<'a>(raw: *mut ovl_device) -> Result<Borrowed<'a, Ref<Device>>, Failure> {
+    object(raw, "device")
 }
 
 fn none() -> Failure {

@@ -9,7 +9,7 @@ use kref::track;
 use std::fmt::Write;
 
 impl Tree {
-    /// All references that are held to nodes and values of this tree, a line each: of the base, of applied overlays and of
+    /// All references that are held to nodes, values and devices of this tree, a line each: of the base, of applied overlays and of
     /// removed ones. Empty if there are none. With tracking on it names the holders. Costs a pass over everything.
     pub fn holders(&self) -> String {
         self.report_holders(|_| true)
@@ -43,9 +43,23 @@ impl Tree {
             .flat_map(|(_, node, _)| node.ptr().all_props(token).map(|prop| (prop, node.ptr())))
             .collect();
         let mut lines = Vec::new();
+        let mut by_devices: HashMap<NodePtr, u32> = HashMap::new();
+        let devices = core.devices.lock();
+        for (&address, device) in &*devices {
+            let node = device.node;
+            *by_devices.entry(node).or_default() += 1;
+            // One that nobody else holds stands here if it is what keeps a removed node.
+            if concerns(node.origin()) && (device.held() > 0 || !node.is_attached(token)) {
+                let what = format!("device {}", node.path(token));
+                lines.push((node.origin(), what, device.held(), address, node.is_made()));
+            }
+        }
+        drop(devices);
         for (owner, node, count) in &nodes {
             let node = node.ptr();
-            let held = count - u32::from(node.is_attached(token));
+            let of_others = u32::from(node.is_attached(token)) + by_devices.get(&node).unwrap_or(&0);
+            // A device may have gone, or come, since the nodes were counted.
+            let held = count.saturating_sub(of_others);
             if held > 0 && concerns(*owner) {
                 let what = format!("node {}", node.path(token));
                 lines.push((*owner, what, held, node.address(), node.is_made()));

@@ -18,6 +18,7 @@ pub(crate) use inner::Inner;
 pub(crate) use lookup::{is_available, strings, text};
 pub(crate) use read::cells;
 
+use crate::bus::Listed;
 use crate::error::{Error, Result};
 use crate::fdt::Writer;
 use crate::notifier::Listeners;
@@ -34,6 +35,7 @@ pub(crate) struct Core {
     /// Held by whoever prepares a change, so that there is one at a time. Taken before `lock`.
     writer: Mutex<()>,
     pub(crate) slabs: Slabs,
+    pub(crate) devices: Listed,
     pub(crate) listeners: Listeners,
 }
 
@@ -96,6 +98,7 @@ impl Tree {
             lock: RwLock::new(Inner::empty()),
             writer: Mutex::new(()),
             slabs: Slabs::default(),
+            devices: Listed::default(),
             listeners: Listeners::default(),
         });
         let base = Keep::unflatten(&core, blob, true)?;

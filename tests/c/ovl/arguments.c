@@ -508,6 +508,210 @@ TEST("K3 ovl_overlay_name")
 	ok0(ovl_overlay_remove(tree, id, 0));
 }
 
+/* For the bus: a driver that counts how often it is destroyed. */
+static int destroyed;
+
+static int take(ovl_device *device, void *user_data)
+{
+	return (void)device, (void)user_data, 0;
+}
+
+static void destroy(void *user_data)
+{
+	(void)user_data;
+	destroyed++;
+}
+
+static const struct ovl_driver_ops ops = {.size = sizeof(ops), .probe = take, .destroy = destroy};
+
+static ovl_bus *bus;
+static ovl_device *device;
+
+TEST("K3 ovl_bus_new")
+{
+	ovl_node *root = at(tree, "/");
+
+	null_pointer(ovl_bus_new(NULL), "tree");
+	bus = ovl_bus_new(tree);
+	ok0(ovl_bus_populate(bus, root));
+	ovl_node_put(root);
+	device = ovl_bus_device(bus, node);
+	ok(device);
+}
+
+TEST("K3 ovl_bus_get")
+{
+	ok(!ovl_bus_get(NULL));
+	ok(ovl_bus_get(bus) == bus);
+}
+
+TEST("K3 ovl_bus_put")
+{
+	ovl_bus_put(NULL);
+	ovl_bus_put(bus);
+}
+
+TEST("K3 ovl_bus_add_driver")
+{
+	struct {
+		struct ovl_driver_ops ops;
+		int newer;
+	} newer = {.ops = ops, .newer = 1};
+	struct ovl_driver_ops wrong = ops;
+
+	newer.ops.size = sizeof(newer);
+	null_int(ovl_bus_add_driver(bus, "x", NULL, NULL), "ops");
+	wrong.size--;
+	ok_int(ovl_bus_add_driver(bus, "x", &wrong, NULL), -EINVAL);
+	ok_contains(ovl_last_error(), "ops->size is ");
+	ok_int(ovl_bus_add_driver(bus, "x", &newer.ops, NULL), -E2BIG);
+	ok_int(destroyed, 0);
+	/* From here on the library knows what destroys. */
+	null_int(ovl_bus_add_driver(NULL, "x", &ops, NULL), "bus");
+	text_int(ovl_bus_add_driver(bus, text, &ops, NULL), "compatible");
+	ok_error(ovl_bus_add_driver(bus, "", &ops, NULL), -EINVAL, "\"\" is no compatible string");
+	wrong = ops;
+	wrong.probe = NULL;
+	null_int(ovl_bus_add_driver(bus, "x", &wrong, NULL), "ops->probe");
+	ok_int(destroyed, 5);
+	ok0(ovl_bus_add_driver(bus, "x", &ops, NULL));
+	ok_error(ovl_bus_add_driver(bus, "X", &ops, NULL), -EBUSY, "\"X\" has a driver on this bus");
+	ok_int(destroyed, 6);
+}
+
+TEST("K3 ovl_bus_remove_driver")
+{
+	null_int(ovl_bus_remove_driver(NULL, "x"), "bus");
+	text_int(ovl_bus_remove_driver(bus, text), "compatible");
+	ok0(ovl_bus_remove_driver(bus, "x"));
+	ok_int(destroyed, 7);
+	ok_error(ovl_bus_remove_driver(bus, "x"), -ENOENT, "\"x\" has no driver on this bus");
+}
+
+TEST("K3 ovl_bus_populate")
+{
+	ovl_tree *other = board();
+	ovl_node *theirs = at(other, "/soc");
+
+	null_int(ovl_bus_populate(NULL, node), "bus");
+	null_int(ovl_bus_populate(bus, NULL), "node");
+	ok_error(ovl_bus_populate(bus, theirs), -EINVAL, "soc is a node of another tree");
+	ovl_tree_put(other);
+	ovl_node_put(theirs);
+}
+
+TEST("K3 ovl_bus_unpopulate")
+{
+	int id = apply(tree, OVERLAY("&{/} { gone { }; };"));
+	ovl_node *gone = at(tree, "/gone");
+
+	ok0(ovl_overlay_remove(tree, id, 0));
+	null_int(ovl_bus_unpopulate(NULL, node), "bus");
+	null_int(ovl_bus_unpopulate(bus, NULL), "node");
+	ok_error(ovl_bus_unpopulate(bus, gone), -ENODEV, "/gone is not in the tree any more");
+	ok_int(ovl_bus_populate(bus, gone), -ENODEV);
+	ovl_node_put(gone);
+}
+
+TEST("K3 ovl_bus_device")
+{
+	ovl_node *root = at(tree, "/");
+
+	null_pointer(ovl_bus_device(NULL, node), "bus");
+	null_pointer(ovl_bus_device(bus, NULL), "node");
+	ok_none(ovl_bus_device(bus, root), ENOENT, "/ has no device on this bus");
+	ovl_node_put(root);
+}
+
+TEST("K3 ovl_bus_next_device")
+{
+	ovl_device *last = NULL;
+
+	null_pointer(ovl_bus_next_device(NULL, NULL), "bus");
+	/* prev is put even so. */
+	null_pointer(ovl_bus_next_device(NULL, ovl_device_get(device)), "bus");
+	while ((last = ovl_bus_next_device(bus, last)))
+		;
+	ok_int(errno, ENOENT);
+}
+
+TEST("K3 ovl_bus_unbound")
+{
+	char *report;
+
+	null_int(ovl_bus_unbound(NULL, &report), "bus");
+	null_int(ovl_bus_unbound(bus, NULL), "report");
+}
+
+TEST("K3 ovl_bus_wait_idle")
+{
+	null_int(ovl_bus_wait_idle(NULL, 0), "bus");
+	ok0(ovl_bus_wait_idle(bus, 0));
+	ok0(ovl_bus_wait_idle(bus, -1));
+}
+
+TEST("K3 ovl_device_get")
+{
+	ok(!ovl_device_get(NULL));
+	ok(ovl_device_get(device) == device);
+}
+
+TEST("K3 ovl_device_put")
+{
+	ovl_device_put(NULL);
+	ovl_device_put(device);
+}
+
+TEST("K3 ovl_device_node")
+{
+	null_pointer(ovl_device_node(NULL), "device");
+	ok(ovl_device_node(device) == node);
+	ovl_node_put(node);
+}
+
+TEST("K3 ovl_device_parent")
+{
+	null_pointer(ovl_device_parent(NULL), "device");
+}
+
+TEST("K3 ovl_device_is_bound")
+{
+	null_int(ovl_device_is_bound(NULL), "device");
+	ok_int(ovl_device_is_bound(device), 0);
+}
+
+TEST("K3 ovl_device_driver")
+{
+	null_pointer(ovl_device_driver(NULL), "device");
+	ok_none(ovl_device_driver(device), ENOENT, "there is none");
+}
+
+TEST("K3 ovl_device_set_data")
+{
+	null_int(ovl_device_set_data(NULL, &bus), "device");
+	ok0(ovl_device_set_data(device, &bus));
+	ok0(ovl_device_set_data(device, NULL));
+}
+
+TEST("K3 ovl_device_data")
+{
+	null_pointer(ovl_device_data(NULL), "device");
+	ok(!ovl_device_data(device));
+}
+
+TEST("K3 ovl_device_manage")
+{
+	destroyed = 0;
+	null_int(ovl_device_manage(NULL, &bus, destroy), "device");
+	ok_int(destroyed, 1);
+	null_int(ovl_device_manage(device, &bus, NULL), "free");
+	ok0(ovl_device_manage(device, NULL, destroy));
+	ovl_device_put(device);
+	ok_int(destroyed, 1);
+	ovl_bus_put(bus);
+	ok_int(destroyed, 2);
+}
+
 /* Both NULL arguments of a function that puts a property, and its name. */
 #define changes_prop(call)                                                                 \
 	do {                                                                               \

@@ -45,6 +45,17 @@ TEST("O24 the example walk")
 	ok_contains(said, "nothing to apply");
 }
 
+TEST("O18 O25 the example migrate")
+{
+	ok0(run(EXAMPLE("migrate") BOARDS "/finch.dtb " BOARDS "/sensor-hat.dtbo ti,tmp102"));
+	ok_contains(said, "10000 moves, 10000 probes: " THERMOMETER " the first time, " THERMOMETER " the last\n");
+	ok_contains(said, "still held:\noverlay 10000 (" BOARDS "/sensor-hat.dtbo): device " THERMOMETER ": 1 reference (");
+	ok_contains(said, "the leaky driver, thread ");
+	ok_contains(said, "\nall released\n");
+	ok_int(run(EXAMPLE("migrate") "/nowhere " BOARDS "/sensor-hat.dtbo x 2>&1"), 1);
+	ok_contains(said, "/nowhere: No such file or directory");
+}
+
 TEST("O14 O16 O18 the example demo")
 {
 	ok0(run(EXAMPLE("demo") BOARDS));

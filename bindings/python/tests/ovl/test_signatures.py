@@ -31,8 +31,9 @@ def test_signature(name: str) -> None:
 
 
 def test_structs_have_the_members_of_the_header() -> None:
-    assert list(HEADER.structs) == ["ovl_apply_options"]
-    assert table.ovl_apply_options._fields_ == HEADER.structs["ovl_apply_options"]
+    assert set(HEADER.structs) == {"ovl_apply_options", "ovl_driver_ops"}
+    for name, members in HEADER.structs.items():
+        assert getattr(table, name)._fields_ == members, name
 
 
 def test_callbacks_are_those_of_the_header() -> None:
