@@ -210,7 +210,7 @@ soak: ## a million rounds of applying and removing at constant memory, and storm
 	@$(MAKE) --no-print-directory check-soak ROUNDS=1000000
 	cargo test --locked --release -p libovl --test memory --test threads --test worlds -- --ignored soak --nocapture
 	cargo test --locked --release -p libmediadev --test storms -- --ignored soak --nocapture --test-threads=1
-	@$(MAKE) --no-print-directory soak-storm soak-kernel
+	@$(MAKE) --no-print-directory soak-storm soak-kernel soak-unbind
 
 .PHONY: soak-storm
 soak-storm: $(BUILD)/c/gpiodref/storm
@@ -236,7 +236,8 @@ check-fast: ## what needs neither root nor downloads, within three minutes
 check-memory: setup ## the C and Python tests under valgrind and AddressSanitizer
 	@tests/run-steps memory
 
-.PHONY: check-headers check-witness check-abi check-symbols check-guarantees check-readme check-licences check-install check-build-systems check-packages check-recipes
+.PHONY: check-headers check-witness check-abi check-symbols check-guarantees check-readme check-licences check-install check-build-systems check-packages check-cross \
+	check-recipes
 
 check-headers check-witness check-abi check-guarantees: check-%:
 	cargo xtask $* --check
@@ -262,6 +263,10 @@ check-packages: ## Debian's packages: built, installed, used and purged in a fre
 	@tests/setup packages
 	tests/packages
 	@$(MAKE) --no-print-directory check-recipes
+
+check-cross: program dts ## another machine's libraries and programs (arm64), run by qemu-user
+	@tests/setup packages
+	PROGRAMS="$(PROGRAMS)" tests/cross
 
 check-recipes: all
 	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" RELEASE=$(RELEASE) tests/recipes

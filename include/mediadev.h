@@ -1028,6 +1028,17 @@ int mediadev_file_ioctl(struct mediadev_file *file,
                         void *arg);
 
 /**
+ * The same for who cannot sleep for ever: a call that ops->ioctl has nothing for within \p timeout_ms milliseconds (negative: for
+ * ever) comes to nothing.
+ *
+ * Returns as mediadev_file_ioctl(), or MEDIADEV_NOT_YET after the time.
+ */
+int mediadev_file_ioctl_timeout(struct mediadev_file *file,
+                                uint32_t request,
+                                void *arg,
+                                int timeout_ms);
+
+/**
  * Whether another program has opened the node of an export, and this handle is its. Addresses in the argument of such a call are that
  * program's: ops->ioctl must not follow them.
  *

@@ -789,6 +789,18 @@ int ovl_node_is_compatible(struct ovl_node *node, const char *compatible);
 int ovl_node_origin(struct ovl_node *node);
 
 /**
+ * Lists what refers to a node or to one below it from elsewhere in the tree, and would dangle without it: by the phandles of the
+ * common bindings (clocks, gpios, *-supply, …), and by the paths in /aliases, /__symbols__ and /chosen.
+ *
+ * On success *\p report has a line for each, "path: property "name" refers to path (phandle 0x…)"; it is the caller's, to be freed
+ * with ovl_free(). Costs a pass over the tree.
+ *
+ * Returns the number of lines, 0 for a node that is not in the tree any more; -EINVAL for a NULL argument, -ENOMEM.
+ */
+int ovl_node_referrers(struct ovl_node *node,
+                       char **report);
+
+/**
  * The property called \p name.
  *
  * Its value never changes: an update puts another property in its place. Costs a pass over the node's properties.
@@ -1027,6 +1039,43 @@ int ovl_overlay_remove(struct ovl_tree *tree,
                        uint32_t flags);
 
 /**
+ * Finds out what ovl_overlay_remove() would do, without doing it.
+ *
+ * *\p report, which may be NULL, gets a line "problem: …" if the removal would be refused, and a line "dangling: …" for each
+ * reference to what would go in nodes and properties that stay: by the phandles of the common bindings (clocks, gpios, *-supply,
+ * …), and by the paths in /aliases, /__symbols__ and /chosen. It is the caller's, to be freed with ovl_free(). Costs a pass over
+ * the tree.
+ *
+ * Returns the number of references that would dangle, or the negative errno that ovl_overlay_remove() would return.
+ */
+int ovl_overlay_check_remove(struct ovl_tree *tree,
+                             int id,
+                             uint32_t flags,
+                             char **report);
+
+/**
+ * Finds out what two overlays would fight over, before either is applied.
+ *
+ * *\p report, which may be NULL, gets a line for each conflict, in which \p a is "the first" and \p b "the second":
+ * "property: …" both set it, to different values; "node: …" both bring it; "label: …" and "phandle: …" likewise; "address: …" they
+ * bring different nodes at one address of a bus; "needs: …" one goes into what the other brings, or refers to it. The report is
+ * the caller's, to be freed with ovl_free().
+ *
+ * \p base may be NULL. Then nodes are the same where both overlays name them alike, by label or by path, and one counts as
+ * brought if "compatible", "reg" or a phandle is set in it. With a base all of this is known, and both orders are tried on
+ * copies of it: "refused: …" one cannot be applied after the other; "order: …" the result depends on the order. That one of them
+ * cannot be applied at all is no conflict: ovl_overlay_check() tells it.
+ *
+ * Returns the number of conflicts, or -EINVAL for a malformed blob, one that is no overlay, or a NULL argument; -ENOMEM.
+ */
+int ovl_overlay_conflicts(const void *a,
+                          size_t a_size,
+                          const void *b,
+                          size_t b_size,
+                          struct ovl_tree *base,
+                          char **report);
+
+/**
  * Removes all overlays, the last one first.
  *
  * Returns 0, or -EINVAL for a NULL argument, or an error of ovl_overlay_remove() for the first one that cannot be removed: those that
@@ -1207,8 +1256,9 @@ int ovl_tree_to_dts_with(struct ovl_tree *tree, uint32_t flags, char **dts);
  * for an order, "of" what. The text is the caller's, to be freed with ovl_free().
  *
  * With OVL_DIFF_ANY_PHANDLES, nodes' own phandles are passed over, and references compared by where they lead. Those of the
- * common bindings (clocks, gpios, *-supply, …) are known. The first four cells of a property with a vendor's name ("acme,grf")
- * are taken for references where all such cells that both trees have lead to the same paths, some with other numbers.
+ * common bindings (clocks, gpios, *-supply, …) are known. A cell (one of the first 32) of a property with a vendor's name
+ * ("acme,grf") is taken for one if wherever both trees have it, it leads to a node, and if different numbers lead to nodes of
+ * the same path more often than to others.
  *
  * Returns the number of differences, 0 for equal trees, or -EINVAL for a NULL argument or an unknown flag, -ENOMEM.
  */

@@ -56,7 +56,7 @@ static struct blob read_file(const char *path)
 }
 
 // The tree as a blob; ovl_free() it.
-static struct blob flatten(ovl_tree *tree)
+static inline struct blob flatten(ovl_tree *tree)
 {
     struct blob blob;
     if (ovl_tree_to_fdt(tree, &blob.data, &blob.size))
@@ -64,7 +64,7 @@ static struct blob flatten(ovl_tree *tree)
     return blob;
 }
 
-static bool same_blob(const struct blob *a, const struct blob *b)
+static inline bool same_blob(const struct blob *a, const struct blob *b)
 {
     return a->size == b->size && !memcmp(a->data, b->data, a->size);
 }
@@ -87,7 +87,7 @@ static void count_below(ovl_node *node, const char *skip, struct count *count)
     }
 }
 
-static struct count count_tree(ovl_tree *tree, const char *skip)
+static inline struct count count_tree(ovl_tree *tree, const char *skip)
 {
     struct count count = { 0, 0 };
     ovl_node *root = ovl_tree_root(tree);

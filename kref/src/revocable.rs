@@ -199,6 +199,10 @@ impl<'a> Guard<'a> {
                 wait(&self.of.changed, sleepers, deadline);
                 sleepers = lock(&self.of.sleepers);
             }
+            // Where nothing has happened nothing is asked again.
+            if sleepers.news == seen && self.of.is_alive() {
+                return Err(SleepError::TimedOut);
+            }
         }
     }
 }

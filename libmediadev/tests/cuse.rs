@@ -429,6 +429,21 @@ fn m11_a_server_that_is_stopped_lets_go_of_a_device_that_lives_on() {
 }
 
 #[test]
+fn m11_who_is_being_let_in_while_the_server_is_stopped_stays_out() {
+    let server = Arc::new(std::sync::OnceLock::<Server>::new());
+    let its = server.clone();
+    let hook = move |_| {
+        its.get().unwrap().stop();
+        Ok(())
+    };
+    let device = registered(Ops { open: Some(Box::new(hook)), ..Ops::default() });
+    server.set(self::server(&device)).ok().unwrap();
+    let server = server.get().unwrap();
+    assert_eq!(kernel(server).open(), Err(libc::ENODEV));
+    assert!(device.files().is_empty() && server.is_over());
+}
+
+#[test]
 fn m3_a_server_holds_its_device() {
     let log = Log::default();
     let device = registered(Ops::new(&log));

@@ -165,6 +165,33 @@ fn m6_a_link_that_goes_while_it_is_asked_about_stays_away() {
 }
 
 #[test]
+fn m6_a_link_that_begins_to_stream_while_it_is_asked_about_stays_as_it_is() {
+    let camera = Arc::new(OnceLock::<Camera>::new());
+    let (inner, starts, log) = (camera.clone(), Pipeline::new(), Log::default());
+    let hook = move |(name, _, link, flags): (String, u32, LinkInfo, u32)| {
+        if name == "Scaler" && flags != link.flags {
+            starts.start(&inner.get().unwrap().sensor, 0).unwrap();
+        }
+        Ok(())
+    };
+    let made = common::camera(Ops { setup: Some(Box::new(hook)), ..Ops::new(&log) });
+    camera.set(made).ok().unwrap();
+    let camera = camera.get().unwrap();
+    assert_eq!(
+        sentence(camera.first(LINK_ENABLED)),
+        "camera (platform:camera): \"Sensor\":0 -> \"Scaler\":0: data flows at a pad of it, and it is not dynamic"
+    );
+    let said = [
+        "setup Sensor:0 0x0 to 0x1",
+        "setup Scaler:0 0x0 to 0x1",
+        "setup Scaler:0 0x0 to 0x0",
+        "setup Sensor:0 0x0 to 0x0",
+    ];
+    assert_eq!(log.take(), said);
+    assert_eq!(camera.first_flags(), 0);
+}
+
+#[test]
 fn m6_one_change_at_a_time() {
     let (inside, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
     let (now, seen) = (inside.clone(), most.clone());

@@ -11,6 +11,7 @@
 mod bus;
 mod capi;
 mod changeset;
+mod conflict;
 mod diff;
 mod error;
 pub mod fdt;
@@ -24,12 +25,13 @@ mod write;
 
 pub use bus::{Bus, Device, Driver, Probed};
 pub use changeset::{Action, Changed, Changeset};
+pub use conflict::{conflicts, Conflict, ConflictKind};
 pub use diff::{DiffOptions, Difference, Missing};
 pub use error::{Error, Result};
 pub use notifier::{Event, EventKind, Notifier, StateChange};
-pub use overlay::{ApplyOptions, Mode, PlannedChange, RemoveMode, Report};
+pub use overlay::{ApplyOptions, Mode, PlannedChange, RemoveMode, RemoveReport, Report};
 pub use params::{params, params_text, set_params, Param, ParamEntry, ParamKind, ParamRule, ParamTarget};
-pub use refs::Reference;
+pub use refs::{Reference, Referrer};
 pub use slab::{Node, Prop};
 pub use tree::{read_file, PhandleArgs, Tree};
 pub use write::{value_text, DtsOptions};

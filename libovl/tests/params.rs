@@ -723,7 +723,7 @@ proptest::proptest! {
     /// Whatever a declaration and a value are made of, they are refused, or make a blob that passes the check, can be listed,
     /// and is refused or taken by the board like any other.
     #[test]
-    fn o1_o27_any_declaration(
+    fn o1_o29_any_declaration(
         pieces in proptest::collection::vec((0u8..8, "[a-c.;:#?!={},'0-9+\\-\\[]{0,8}"), 0..6),
         value in "[a-c0-9x,:=\\-]{0,6}|on|off",
     ) {

@@ -8,32 +8,8 @@
 //
 // Prints a line for every pair that both accept, for every difference, and how many pairs there were.
 
+#include "merge.h"
 #include "walk.h"
-
-// What a merge may add beyond the overlay's own size: paths in /__symbols__ become longer.
-enum { ROOM = 65536 };
-
-// The base with the overlay merged into it, or an error of libfdt; free() it in either case.
-static struct blob merge(const struct blob *base, const struct blob *overlay, int *error)
-{
-    struct blob out = { .size = base->size + overlay->size + ROOM };
-    out.data = malloc(out.size);
-    // libfdt writes into the overlay as well.
-    void *copy = malloc(overlay->size);
-    if (!out.data || !copy)
-        die("malloc");
-    memcpy(copy, overlay->data, overlay->size);
-    *error = fdt_open_into(base->data, out.data, (int)out.size);
-    if (!*error)
-        *error = fdt_overlay_apply(out.data, copy);
-    if (*error == -FDT_ERR_NOSPACE)
-        die("ROOM is too small");
-    if (!*error)
-        *error = fdt_pack(out.data);
-    free(copy);
-    out.size = *error ? 0 : fdt_totalsize(out.data);
-    return out;
-}
 
 static bool same_bytes(ovl_tree *tree, const struct blob *before, const char *after)
 {

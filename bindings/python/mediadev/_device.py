@@ -40,6 +40,9 @@ from ._types import (
 )
 from ._wait import wait
 
+# As long as a thread of an event loop sleeps at a time.
+PIECE_MS = 200
+
 # What `Provider.ioctl()` returns where there is nothing yet.
 NOT_YET = CONSTANTS["MEDIADEV_NOT_YET"]
 
@@ -338,16 +341,20 @@ class File(Handle):
     def ioctl(self, request: int, argument: Any = 0) -> int:
         """What ioctl() does on a device node. The argument is a number, or something that can be written to: a ctypes object, a
         bytearray. Calls of the media interface are answered by the library, others by the provider. A call that he has nothing for
-        yet sleeps until he has, or the device is unregistered.
+        yet sleeps until he has, or the device is unregistered; he is asked again every second, so that Ctrl-C can end it.
         """
         if not isinstance(argument, int):
             size, room = request >> 16 & 0x3FFF, memoryview(argument).nbytes
             if room < size:
                 raise ValueError(f"the argument has {room} bytes, and the call {request:#x} takes {size}")
             argument = (ctypes.c_char * room).from_buffer(argument)
-        ref = self._held()
+        ref, call, forever = self._held(), unsigned(request, "the call"), Deadline(None)
         try:
-            return int(library().mediadev_file_ioctl(ref, unsigned(request, "the call"), argument))
+            while (result := library().mediadev_file_ioctl_timeout(ref, call, argument, forever.piece)) == NOT_YET:
+                pass
+            if result < 0:
+                raise library.last_error(-result)
+            return int(result)
         finally:
             del ref
 
@@ -358,6 +365,19 @@ class File(Handle):
         ref, deadline = self._held(), Deadline(timeout)
         while not (events := library().mediadev_file_poll(ref, deadline.piece)) and not deadline.passed:
             pass
+        return int(events)
+
+    async def poll_async(self) -> int:
+        """The same in an event loop, where a thread of the loop's sleeps; `asyncio.timeout()` limits it."""
+        import asyncio  # not before it is needed: it is large
+
+        loop, ref = asyncio.get_running_loop(), self._held()
+        try:
+            # In pieces, so that the thread comes back some time after this was cancelled.
+            while not (events := await loop.run_in_executor(None, library().mediadev_file_poll, ref, PIECE_MS)):
+                pass
+        finally:
+            del ref
         return int(events)
 
     def request(self) -> Request:

@@ -328,6 +328,8 @@ SIGNATURES: dict[str, Signature] = {
     "mediadev_file_put": (None, [FILE], None),
     "mediadev_file_close": (None, [FILE], None),
     "mediadev_file_ioctl": (c_int, [FILE, c_uint32, c_void_p], negative),
+    # What is negative may be NOT_YET.
+    "mediadev_file_ioctl_timeout": (c_int, [FILE, c_uint32, c_void_p, c_int], None),
     "mediadev_file_poll": (c_uint32, [FILE, c_int], None),
     "mediadev_file_context": (c_void_p, [FILE], None),
     "mediadev_file_set_context": (None, [FILE, c_void_p, mediadev_destroy], None),

@@ -15,7 +15,7 @@ from ._changeset import Action, Changed, Changeset
 from ._errors import Error, NotFoundError, TimedOutError
 from ._listener import Event, EventKind, Listener, StateChange
 from ._node import Node, PhandleArgs, Prop
-from ._overlay import Mode, Overlay, RemoveMode, Report
+from ._overlay import Mode, Overlay, RemoveMode, RemoveReport, Report, conflicts
 from ._params import Params, ParamTarget, params, set_params
 from ._settings import check_fdt, set_log_callback, set_tracking, tag, version
 from ._tree import Missing, Tree
@@ -42,11 +42,13 @@ __all__ = [
     "ProbeDeferred",
     "Prop",
     "RemoveMode",
+    "RemoveReport",
     "Report",
     "StateChange",
     "TimedOutError",
     "Tree",
     "check_fdt",
+    "conflicts",
     "params",
     "set_log_callback",
     "set_params",

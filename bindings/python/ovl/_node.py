@@ -56,6 +56,12 @@ class Node(Handle):
         """The phandle, 0 if there is none."""
         return int(library().ovl_node_phandle(self._held()))
 
+    def referrers(self) -> list[str]:
+        """What refers to this node or one below it from elsewhere in the tree, and would dangle without it; a line each."""
+        ref = self._held()
+        text = library.text_given(lambda report: library().ovl_node_referrers(ref, report))[1] or ""
+        return text.splitlines()
+
     @property
     def origin(self) -> int:
         """The id of the overlay that brought the node, 0 for the base."""

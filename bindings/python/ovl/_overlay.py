@@ -57,6 +57,16 @@ class Overlay:
         """Takes the overlay out of the tree. Never waits: what is held of it stays readable. EBUSY names what stands on it."""
         library().ovl_overlay_remove(self.tree._held(), self.id, _flag(_REMOVE, mode))
 
+    def check_remove(self, mode: RemoveMode = "default") -> "RemoveReport":
+        """What `remove()` would do, without doing it: what refuses it, and what it would leave dangling."""
+        ref, flags = self.tree._held(), _flag(_REMOVE, mode)
+        result, text = library.text_given(
+            lambda report: library().ovl_overlay_check_remove(ref, self.id, flags, report)
+        )
+        if text is None:
+            raise library.last_error(-result)
+        return RemoveReport(text, max(-result, 0))
+
     def wait_released(self, timeout: float | None = None) -> None:
         """Waits until nothing of the removed overlay is held and its memory is free.
 
@@ -103,6 +113,37 @@ class Report(str):
 
     def _lines(self, kind: str) -> list[str]:
         return [line.removeprefix(kind) for line in self.splitlines() if line.startswith(kind)]
+
+
+class RemoveReport(Report):
+    """What the dry run of a removal found: a line "problem: …" or "dangling: …" for each thing."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the overlay can be removed, and nothing dangles afterwards."""
+        return self == ""
+
+    @property
+    def dangling(self) -> list[str]:
+        """The references to what would go, in nodes and properties that stay."""
+        return self._lines("dangling: ")
+
+
+def conflicts(a: Blob | Path, b: Blob | Path, base: "Tree | None" = None) -> list[str]:
+    """What two overlays, blobs or files, would fight over; empty if nothing.
+
+    Each line begins with what it is: "property: …", "node: …", "label: …", "phandle: …", "address: …", or "needs: …" where one goes
+    into what the other brings. Without a base, places are what the overlays call them. With one it is known exactly, and both
+    orders are tried on copies of it: "refused: …", "order: …".
+    """
+    first, second = (loaded(source, None)[0] for source in (a, b))
+    ref = None if base is None else base._held()
+    _, text = library.text_given(
+        lambda report: library().ovl_overlay_conflicts(
+            first, len(first), second, len(second), ref, report
+        )
+    )
+    return (text or "").splitlines()
 
 
 def _flag(flags: dict[str, int], mode: str) -> int:

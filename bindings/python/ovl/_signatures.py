@@ -181,6 +181,7 @@ SIGNATURES: dict[str, Signature] = {
     "ovl_node_is_available": (c_int, [NODE], negative),
     "ovl_node_is_compatible": (c_int, [NODE, c_char_p], negative),
     "ovl_node_origin": (c_int, [NODE], negative),
+    "ovl_node_referrers": (c_int, [NODE, _TEXT_OUT], negative),
     # Properties
     "ovl_node_prop": (PROP, [NODE, c_char_p], null),
     "ovl_node_next_prop": (PROP, [NODE, PROP], null_but_none),
@@ -214,6 +215,12 @@ SIGNATURES: dict[str, Signature] = {
         None,
     ),
     "ovl_overlay_remove": (c_int, [TREE, c_int, c_uint32], negative),
+    "ovl_overlay_check_remove": (c_int, [TREE, c_int, c_uint32, _TEXT_OUT], None),
+    "ovl_overlay_conflicts": (
+        c_int,
+        [c_void_p, c_size_t, c_void_p, c_size_t, TREE, _TEXT_OUT],
+        negative,
+    ),
     "ovl_overlay_remove_all": (c_int, [TREE], negative),
     "ovl_overlay_next": (c_int, [TREE, c_int], negative),
     "ovl_overlay_name": (c_int, [TREE, c_int, _BUFFER, c_size_t], negative),

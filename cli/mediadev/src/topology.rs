@@ -14,6 +14,8 @@ use std::ffi::CString;
 /// Show the graph: entities, their pads, what flows there, links
 #[derive(clap::Args)]
 #[command(after_help = device::DEVICES, after_long_help = format!("\
+It is what media-ctl -p prints, without the DV timings of sub-devices that have some.
+
 {}
 
 Examples:

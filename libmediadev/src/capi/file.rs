@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Open handles on devices that this process provides.
 
+use super::ops::MEDIADEV_NOT_YET;
 use super::{
     context, device, file, get, guard, mediadev_destroy, mediadev_device, mediadev_file, mediadev_topology,
     put, timeout,
@@ -56,6 +57,24 @@ pub unsafe extern "C" fn mediadev_file_ioctl(
 ) -> c_int {
     // SAFETY: the caller's promise: `arg` is what the call demands.
     guard(|| Ok(unsafe { File::ioctl(&*self::file(file)?, request, arg) }?))
+}
+
+/// The same for who cannot sleep for ever: a call that ops->ioctl has nothing for within \p timeout_ms milliseconds (negative: for
+/// ever) comes to nothing.
+///
+/// Returns as mediadev_file_ioctl(), or MEDIADEV_NOT_YET after the time.
+#[no_mangle]
+pub unsafe extern "C" fn mediadev_file_ioctl_timeout(
+    file: *mut mediadev_file,
+    request: u32,
+    arg: *mut c_void,
+    timeout_ms: c_int,
+) -> c_int {
+    guard(|| {
+        // SAFETY: the caller's promise: `arg` is what the call demands.
+        let result = unsafe { File::ioctl_within(&*self::file(file)?, request, arg, timeout(timeout_ms)) }?;
+        Ok(result.unwrap_or(MEDIADEV_NOT_YET))
+    })
 }
 
 /// Whether another program has opened the node of an export, and this handle is its. Addresses in the argument of such a call are that

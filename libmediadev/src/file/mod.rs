@@ -97,12 +97,28 @@ impl File {
     /// `arg`, and what it points to, is what the call demands.
     #[allow(unsafe_code)]
     pub unsafe fn ioctl(this: &Port<Self>, request: u32, arg: *mut c_void) -> Result<i32> {
+        // SAFETY: the caller's promise.
+        let result = unsafe { Self::ioctl_within(this, request, arg, None) }?;
+        result.ok_or_else(|| this.device.gone("ioctl"))
+    }
+
+    /// The same, but None if the provider has nothing for the call within `timeout` (None: for ever).
+    ///
+    /// # Safety
+    /// As [`ioctl`](Self::ioctl).
+    #[allow(unsafe_code)]
+    pub unsafe fn ioctl_within(
+        this: &Port<Self>,
+        request: u32,
+        arg: *mut c_void,
+        timeout: Option<Duration>,
+    ) -> Result<Option<i32>> {
         if calls::is_known(request) {
             // SAFETY: the caller's promise.
             let memory = unsafe { OwnMemory::new() };
-            return Self::media_call(this, request, arg.addr() as u64, &memory);
+            return Self::media_call(this, request, arg.addr() as u64, &memory).map(Some);
         }
-        Self::driver_call(this, request, arg)
+        Self::driver_call(this, request, arg, timeout)
     }
 
     /// A call of the media interface, by somebody whose memory this is; its argument lies at `arg`.
@@ -116,8 +132,13 @@ impl File {
         calls::is_known(request)
     }
 
-    /// A call that is the provider's. It sleeps as long as that says [`Answer::NotYet`].
-    pub fn driver_call(this: &Port<Self>, request: u32, arg: *mut c_void) -> Result<i32> {
+    /// A call that is the provider's. It sleeps as long as that says [`Answer::NotYet`], and comes to nothing after `timeout`.
+    pub fn driver_call(
+        this: &Port<Self>,
+        request: u32,
+        arg: *mut c_void,
+        timeout: Option<Duration>,
+    ) -> Result<Option<i32>> {
         let call = Self::enter(this, "ioctl")?;
         let ops = this.device.ops()?;
         let attempt = || match ops.ioctl(this, request, arg) {
@@ -127,9 +148,13 @@ impl File {
         };
         let outcome = match attempt() {
             Some(outcome) => outcome,
-            None => Self::sleep(&call, None, attempt).map_err(|_| this.device.gone("ioctl"))?,
+            None => match Self::sleep(&call, timeout, attempt) {
+                Ok(outcome) => outcome,
+                Err(SleepError::TimedOut) => return Ok(None),
+                Err(SleepError::Revoked) => return Err(this.device.gone("ioctl")),
+            },
         };
-        outcome.map_err(|errno| this.refused(request, errno))
+        outcome.map(Some).map_err(|errno| this.refused(request, errno))
     }
 
     /// The same for who cannot wait: None where the provider said [`Answer::NotYet`], for him to try again after

@@ -3,7 +3,7 @@
 //! source first, and the device is told before and after. One change at a time: others wait for their turn, which is no lock.
 
 use super::entity::check_flags;
-use super::{Entity, Graph, Locked, PadAt};
+use super::{End, Entity, Graph, Locked, PadAt};
 use crate::device::When;
 use crate::error::{error, Error, Result};
 use crate::{uapi, Device, Kind, LinkInfo};
@@ -96,9 +96,9 @@ impl Device {
         let Some(change) = change else { return Ok(()) };
         let ops = device.ops()?;
         ops.link_notify(&device, &change.link, flags, When::Before);
-        let outcome = change.ask(&device, flags).and_then(|()| match device.graph().set_flags(id, flags) {
-            true => Ok(()),
-            false => Err(error!(NotFound, "{device}: {CALL}: the link has been removed meanwhile")),
+        let outcome = change.ask(&device, flags).and_then(|()| {
+            let changed = device.graph().set_flags(&device, id, flags);
+            changed.inspect_err(|_| change.take_back(&device))
         });
         let link = device.graph().links.get(&id).map_or(change.link, |link| link.info(id));
         ops.link_notify(&device, &link, flags, When::After);
@@ -123,6 +123,13 @@ impl Change {
             let _ = ops.link_setup(&self.source, link.source_pad, link, link.flags);
             refused(&self.sink, errno)
         })
+    }
+
+    /// Gives both ends back what they had, which they cannot refuse.
+    fn take_back(&self, device: &Device) {
+        let (Ok(ops), link) = (device.ops(), &self.link) else { return };
+        let _ = ops.link_setup(&self.sink, link.sink_pad, link, link.flags);
+        let _ = ops.link_setup(&self.source, link.source_pad, link, link.flags);
     }
 }
 
@@ -155,10 +162,7 @@ impl Graph {
         if now == flags {
             return Ok((id, None));
         }
-        if now & uapi::LINK_DYNAMIC == 0 && (graph.streams(source) || graph.streams(sink)) {
-            let about = graph.link_text(id);
-            return Err(error!(Busy, "{device}: {about}: data flows at a pad of it, and it is not dynamic"));
-        }
+        graph.check_streaming(device, id)?;
         let handles = (graph.handle(device, source.0), graph.handle(device, sink.0));
         drop(graph);
         match handles {
@@ -167,11 +171,24 @@ impl Graph {
         }
     }
 
-    fn set_flags(&mut self, link: u32, flags: u32) -> bool {
-        let Some(link) = self.links.get_mut(&link) else { return false };
-        link.flags = flags;
+    /// That no data flows at a pad of the link, unless it is dynamic.
+    fn check_streaming(&self, device: &Device, id: u32) -> Result<()> {
+        let link = self.links.get(&id).filter(|link| link.flags & uapi::LINK_DYNAMIC == 0);
+        let streams = |end: End| end.pad().is_some_and(|pad| self.streams(pad));
+        if link.is_some_and(|link| streams(link.source) || streams(link.sink)) {
+            let about = self.link_text(id);
+            return Err(error!(Busy, "{device}: {about}: data flows at a pad of it, and it is not dynamic"));
+        }
+        Ok(())
+    }
+
+    /// Looks once more, for those who were asked may have removed the link, or started a pipeline over it.
+    fn set_flags(&mut self, device: &Device, id: u32, flags: u32) -> Result<()> {
+        self.check_streaming(device, id)?;
+        let gone = || error!(NotFound, "{device}: setup_link: the link has been removed meanwhile");
+        self.links.get_mut(&id).ok_or_else(gone)?.flags = flags;
         self.stale = true;
-        true
+        Ok(())
     }
 
     /// `"Sensor A":0`

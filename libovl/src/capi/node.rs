@@ -103,6 +103,25 @@ pub unsafe extern "C" fn ovl_node_origin(node: *mut ovl_node) -> c_int {
     guard(|| Ok(super::node(node)?.origin()))
 }
 
+/// Lists what refers to a node or to one below it from elsewhere in the tree, and would dangle without it: by the phandles of the
+/// common bindings (clocks, gpios, *-supply, …), and by the paths in /aliases, /__symbols__ and /chosen.
+///
+/// On success *\p report has a line for each, "path: property "name" refers to path (phandle 0x…)"; it is the caller's, to be freed
+/// with ovl_free(). Costs a pass over the tree.
+///
+/// Returns the number of lines, 0 for a node that is not in the tree any more; -EINVAL for a NULL argument, -ENOMEM.
+#[no_mangle]
+pub unsafe extern "C" fn ovl_node_referrers(node: *mut ovl_node, report: *mut *mut c_char) -> c_int {
+    guard(|| {
+        let mut report = super::out(report, "report")?;
+        let found = super::node(node)?.referrers();
+        report.set(super::give_text(
+            &found.iter().map(|referrer| format!("{referrer}\n")).collect::<String>(),
+        )?);
+        Ok(found.len())
+    })
+}
+
 /// The property called \p name.
 ///
 /// Its value never changes: an update puts another property in its place. Costs a pass over the node's properties.

@@ -136,10 +136,78 @@ pub unsafe extern "C" fn ovl_overlay_check(
 #[no_mangle]
 pub unsafe extern "C" fn ovl_overlay_remove(tree: *mut ovl_tree, id: c_int, flags: u32) -> c_int {
     guard(|| {
-        super::flags(flags, OVL_REMOVE_LINUX)?;
-        let mode = if flags & OVL_REMOVE_LINUX != 0 { RemoveMode::Linux } else { RemoveMode::Default };
+        let mode = remove_mode(flags)?;
         Ok(super::tree(tree)?.remove(id, mode)?)
     })
+}
+
+/// Finds out what ovl_overlay_remove() would do, without doing it.
+///
+/// *\p report, which may be NULL, gets a line "problem: …" if the removal would be refused, and a line "dangling: …" for each
+/// reference to what would go in nodes and properties that stay: by the phandles of the common bindings (clocks, gpios, *-supply,
+/// …), and by the paths in /aliases, /__symbols__ and /chosen. It is the caller's, to be freed with ovl_free(). Costs a pass over
+/// the tree.
+///
+/// Returns the number of references that would dangle, or the negative errno that ovl_overlay_remove() would return.
+#[no_mangle]
+pub unsafe extern "C" fn ovl_overlay_check_remove(
+    tree: *mut ovl_tree,
+    id: c_int,
+    flags: u32,
+    report: *mut *mut c_char,
+) -> c_int {
+    guard(|| {
+        let mut report = out_or_none(report, "report")?;
+        report.iter_mut().for_each(|report| report.set(std::ptr::null_mut()));
+        let found = super::tree(tree)?.check_remove(id, remove_mode(flags)?)?;
+        if let Some(report) = &mut report {
+            report.set(give_text(&found.to_string())?);
+        }
+        match found.problem {
+            None => Ok(found.dangling.len()),
+            Some(problem) => Err(problem.into()),
+        }
+    })
+}
+
+/// Finds out what two overlays would fight over, before either is applied.
+///
+/// *\p report, which may be NULL, gets a line for each conflict, in which \p a is "the first" and \p b "the second":
+/// "property: …" both set it, to different values; "node: …" both bring it; "label: …" and "phandle: …" likewise; "address: …" they
+/// bring different nodes at one address of a bus; "needs: …" one goes into what the other brings, or refers to it. The report is
+/// the caller's, to be freed with ovl_free().
+///
+/// \p base may be NULL. Then nodes are the same where both overlays name them alike, by label or by path, and one counts as
+/// brought if "compatible", "reg" or a phandle is set in it. With a base all of this is known, and both orders are tried on
+/// copies of it: "refused: …" one cannot be applied after the other; "order: …" the result depends on the order. That one of them
+/// cannot be applied at all is no conflict: ovl_overlay_check() tells it.
+///
+/// Returns the number of conflicts, or -EINVAL for a malformed blob, one that is no overlay, or a NULL argument; -ENOMEM.
+#[no_mangle]
+pub unsafe extern "C" fn ovl_overlay_conflicts(
+    a: *const c_void,
+    a_size: usize,
+    b: *const c_void,
+    b_size: usize,
+    base: *mut ovl_tree,
+    report: *mut *mut c_char,
+) -> c_int {
+    guard(|| {
+        let mut report = out_or_none(report, "report")?;
+        report.iter_mut().for_each(|report| report.set(std::ptr::null_mut()));
+        let base = if base.is_null() { None } else { Some(super::tree(base)?) };
+        let (a, b) = (super::bytes(a, a_size, "a")?, super::bytes(b, b_size, "b")?);
+        let found = crate::conflicts(a, b, base.as_deref())?;
+        if let Some(report) = &mut report {
+            report.set(give_text(&found.iter().map(|conflict| format!("{conflict}\n")).collect::<String>())?);
+        }
+        Ok(found.len())
+    })
+}
+
+fn remove_mode(bits: u32) -> Result<RemoveMode, Failure> {
+    super::flags(bits, OVL_REMOVE_LINUX)?;
+    Ok(if bits & OVL_REMOVE_LINUX != 0 { RemoveMode::Linux } else { RemoveMode::Default })
 }
 
 /// Removes all overlays, the last one first.

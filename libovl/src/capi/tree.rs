@@ -156,8 +156,9 @@ fn to_dts(of: *mut ovl_tree, bits: u32, dts: *mut *mut c_char) -> c_int {
 /// for an order, "of" what. The text is the caller's, to be freed with ovl_free().
 ///
 /// With OVL_DIFF_ANY_PHANDLES, nodes' own phandles are passed over, and references compared by where they lead. Those of the
-/// common bindings (clocks, gpios, *-supply, …) are known. The first four cells of a property with a vendor's name ("acme,grf")
-/// are taken for references where all such cells that both trees have lead to the same paths, some with other numbers.
+/// common bindings (clocks, gpios, *-supply, …) are known. A cell (one of the first 32) of a property with a vendor's name
+/// ("acme,grf") is taken for one if wherever both trees have it, it leads to a node, and if different numbers lead to nodes of
+/// the same path more often than to others.
 ///
 /// Returns the number of differences, 0 for equal trees, or -EINVAL for a NULL argument or an unknown flag, -ENOMEM.
 #[no_mangle]

@@ -21,9 +21,9 @@ pub struct DiffOptions {
     /// Nodes and properties in another order are no difference.
     pub any_order: bool,
     /// Other numbers for phandles are no difference, as long as each reference leads to the same path. Which properties hold
-    /// references is known for those of the common bindings. The first four cells of another property with a vendor's name
-    /// ("rockchip,grf") are references if wherever both trees have it, they lead to nodes of the same path, somewhere
-    /// with different numbers.
+    /// references is known for those of the common bindings. A cell (one of the first 32) of a property with a vendor's name
+    /// ("rockchip,grf") is taken for one if wherever both trees have it, it leads to a node, and if different numbers
+    /// lead to nodes of the same path more often than to others.
     pub any_phandles: bool,
 }
 
@@ -81,6 +81,16 @@ impl std::fmt::Display for Difference {
 }
 
 impl Difference {
+    /// The path of the node that it is about.
+    pub fn path(&self) -> &str {
+        match self {
+            Difference::NodeRemoved { path }
+            | Difference::NodeAdded { path }
+            | Difference::Order { path, .. } => path,
+            Difference::PropRemoved { path, .. } | Difference::PropAdded { path, .. } => path,
+        }
+    }
+
     /// Differences as text, a line each.
     pub fn lines(differences: &[Difference]) -> String {
         differences.iter().map(|difference| format!("{difference}\n")).collect()

@@ -23,16 +23,19 @@ pub(super) struct Neutral<'t> {
     learnt: HashMap<(&'t str, usize), Learnt>,
 }
 
-/// What was seen of a cell of some name.
+/// What was seen of a cell of some name, wherever both trees have it.
 #[derive(Default)]
 struct Learnt {
-    differs: bool,
-    is_none: bool,
+    /// How often other numbers lead to the same path, and how often to other paths.
+    same: usize,
+    other: usize,
+    /// Some number leads nowhere.
+    nowhere: bool,
 }
 
 impl<'t> Neutral<'t> {
     /// In a vendor's property only so many cells are looked at.
-    const FEW: usize = 4;
+    const FEW: usize = 32;
 
     pub(super) fn of(a: &'t Inner, b: &'t Inner) -> Result<Self> {
         let mut neutral =
@@ -40,7 +43,7 @@ impl<'t> Neutral<'t> {
         neutral.match_nodes(root(a)?, root(b)?);
         let pairs: Vec<(NodePtr, NodePtr)> = neutral.in_a.iter().map(|(&b, &a)| (a, b)).collect();
         pairs.into_iter().for_each(|(a, b)| neutral.learn(a, b));
-        neutral.learnt.retain(|_, learnt| learnt.differs && !learnt.is_none);
+        neutral.learnt.retain(|_, learnt| learnt.same > learnt.other && !learnt.nowhere);
         Ok(neutral)
     }
 
@@ -67,8 +70,8 @@ impl<'t> Neutral<'t> {
         }
     }
 
-    /// Looks at the properties that no binding tells about. One cell that does not lead to the same place is enough to know
-    /// that cells of this name are no references.
+    /// Looks at the properties that no binding tells about. Small numbers are phandles of something, most often; but hardly
+    /// ever do two different ones stand for nodes of one path by chance.
     fn learn(&mut self, a: NodePtr, b: NodePtr) {
         let (ta, tb) = (&self.a.token, &self.b.token);
         for prop in a.props(ta) {
@@ -83,10 +86,13 @@ impl<'t> Neutral<'t> {
             }
             for (i, (a, b)) in cells(of_a).zip(cells(of_b)).enumerate().take(Self::FEW) {
                 let (node_a, node_b) = (self.a.phandles.find(a), self.b.phandles.find(b));
-                let same = node_b.and_then(|node| self.in_a(node)).is_some_and(|node| Some(node) == node_a);
+                let is_same = node_b.and_then(|node| self.in_a(node)) == node_a;
                 let learnt = self.learnt.entry((name, i)).or_default();
-                learnt.differs |= a != b;
-                learnt.is_none |= !same;
+                match (node_a, node_b) {
+                    (Some(_), Some(_)) if is_same => learnt.same += usize::from(a != b),
+                    (Some(_), Some(_)) => learnt.other += 1,
+                    _ => learnt.nowhere = true,
+                }
             }
         }
     }

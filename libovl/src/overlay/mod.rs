@@ -6,6 +6,7 @@
 //! is checked completely while the tree is only read. Last, the plan is *committed* under the tree's lock, where nothing
 //! can fail any more (O12), as a layer: that is the same for overlays and for the changesets of programs.
 
+mod dry_remove;
 mod holders;
 mod plan;
 mod remove;
@@ -14,6 +15,7 @@ mod source;
 mod symbols;
 mod target;
 
+pub use dry_remove::RemoveReport;
 pub use remove::RemoveMode;
 
 use crate::changeset::{transact, Kind, Layer};

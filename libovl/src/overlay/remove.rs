@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Removing: what an overlay brought goes, exactly that, and only if nothing later stands on it (O14 to O17).
 
-use crate::changeset::{transact, Kind};
+use crate::changeset::{transact, Kind, Layer};
 use crate::error::{busy, not_found, Error, Result};
 use crate::tree::{Inner, Tree};
 use hashbrown::HashSet;
@@ -26,20 +26,8 @@ impl Tree {
     /// overlay or changeset that depends on this one, and the node, or if listeners are just being told of it; [`Error::Listener`]
     /// if one refuses. [`Error::Afterwards`] if the overlay is removed and a listener failed then.
     pub fn remove(&self, id: i32, mode: RemoveMode) -> Result<()> {
-        let find = |inner: &Inner| {
-            if inner.layers.get(&id).is_some_and(|layer| layer.kind == Kind::Overlay) {
-                return Ok(());
-            }
-            let sentence = format!("no overlay {id} is applied");
-            Err(match mode {
-                RemoveMode::Default => Error::NotFound(sentence),
-                RemoveMode::Linux => Error::Gone(sentence),
-            })
-        };
-        transact::remove(self.core(), id, find, |inner, layer| match mode {
-            RemoveMode::Default => inner.check_dependants(id, layer),
-            RemoveMode::Linux => inner.check_overlaps(id, layer),
-        })
+        let find = |inner: &Inner| find(inner, id, mode);
+        transact::remove(self.core(), id, find, |inner, layer| check(inner, id, layer, mode))
     }
 
     /// Removes all overlays, the last one first. Returns how many there were.
@@ -83,5 +71,25 @@ impl Tree {
             true => Ok(()),
             false => Err(Error::TimedOut(format!("still held:\n{}", self.report_holders(concerns)))),
         }
+    }
+}
+
+/// Whether there is such an overlay.
+pub(super) fn find(inner: &Inner, id: i32, mode: RemoveMode) -> Result<()> {
+    if inner.layers.get(&id).is_some_and(|layer| layer.kind == Kind::Overlay) {
+        return Ok(());
+    }
+    let sentence = format!("no overlay {id} is applied");
+    Err(match mode {
+        RemoveMode::Default => Error::NotFound(sentence),
+        RemoveMode::Linux => Error::Gone(sentence),
+    })
+}
+
+/// Whether it can be removed.
+pub(super) fn check(inner: &Inner, id: i32, layer: &Layer, mode: RemoveMode) -> Result<()> {
+    match mode {
+        RemoveMode::Default => inner.check_dependants(id, layer),
+        RemoveMode::Linux => inner.check_overlaps(id, layer),
     }
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! References: which nodes a node refers to, as far as the common bindings say which properties hold phandles.
 
+mod referrers;
 mod table;
+
+pub use referrers::Referrer;
 
 use crate::fdt::MAX_DEPTH;
 use crate::slab::{Node, NodePtr, PropPtr};

@@ -597,6 +597,12 @@ TEST("K3 mediadev_file_ioctl")
 	ok_int(mediadev_file_ioctl(file, -1, NULL), -ENOTTY);
 }
 
+TEST("K3 mediadev_file_ioctl_timeout")
+{
+	null_int(mediadev_file_ioctl_timeout(NULL, CAMERA_COUNT, NULL, 0), "file");
+	ok_int(mediadev_file_ioctl_timeout(file, -1, NULL, -1), -ENOTTY);
+}
+
 TEST("K3 mediadev_file_poll")
 {
 	ok_int(mediadev_file_poll(NULL, 0), POLLNVAL);

@@ -63,6 +63,25 @@ TEST("M1 K2 an open that is refused leaves nothing behind")
 	ok_happened("before_free after_free ");
 }
 
+TEST("M2 a call comes to nothing where there is nothing in time")
+{
+	plug();
+	mediadev_file *file = mediadev_file_open(device);
+
+	ok(file);
+	ok_int(mediadev_file_ioctl_timeout(file, CAMERA_WAIT, NULL, 0), MEDIADEV_NOT_YET);
+	ok_int(mediadev_file_ioctl_timeout(file, CAMERA_WAIT, NULL, 20), MEDIADEV_NOT_YET);
+	does.ioctl = 7;
+	ok_int(mediadev_file_ioctl_timeout(file, CAMERA_WAIT, NULL, 0), 7);
+	does.ioctl = -EIO;
+	ok_int(mediadev_file_ioctl_timeout(file, CAMERA_WAIT, NULL, -1), -EIO);
+	does.ioctl = 0;
+	mediadev_unregister(device);
+	ok_int(mediadev_file_ioctl_timeout(file, CAMERA_WAIT, NULL, 20), -ENODEV);
+	mediadev_file_close(file);
+	unplug_and_let_go();
+}
+
 static void *waits(void *file)
 {
 	return (void *)(long)mediadev_file_ioctl(file, CAMERA_WAIT, NULL);

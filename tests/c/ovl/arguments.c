@@ -464,6 +464,28 @@ TEST("K3 ovl_overlay_remove")
 	flags_int(ovl_overlay_remove(tree, 1, flag), 2);
 }
 
+TEST("K3 ovl_overlay_check_remove")
+{
+	null_int(ovl_overlay_check_remove(NULL, 1, 0, NULL), "tree");
+	flags_int(ovl_overlay_check_remove(tree, 1, flag, NULL), 2);
+}
+
+TEST("K3 ovl_overlay_conflicts")
+{
+	struct blob *blob = load("sensor.dtbo");
+
+	null_int(ovl_overlay_conflicts(NULL, blob->size, blob->data, blob->size, NULL, NULL), "a");
+	null_int(ovl_overlay_conflicts(blob->data, blob->size, NULL, blob->size, NULL, NULL), "b");
+}
+
+TEST("K3 ovl_node_referrers")
+{
+	char *report;
+
+	null_int(ovl_node_referrers(NULL, &report), "node");
+	null_int(ovl_node_referrers(node, NULL), "report");
+}
+
 TEST("K3 ovl_overlay_remove_all")
 {
 	null_int(ovl_overlay_remove_all(NULL), "tree");

@@ -9,6 +9,7 @@ import select
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import mediadev
@@ -37,7 +38,7 @@ from mediadev import (
 from mediadev._context import contexts
 from mediadev._device import managed, providers
 
-from ..threads import PATIENCE, Worker
+from ..threads import PATIENCE, Worker, interrupt, signals
 
 CAMERA = Info("camera", "Test camera", bus_info="platform:camera")
 # _IOWR('c', 1, int), _IO('c', 2), _IO('c', 3) and what nobody knows.
@@ -216,6 +217,43 @@ def test_m2_notify_has_those_who_wait_look_again(camera: Camera, device: Device)
         camera.ready = 5
         device.notify()
         assert [worker.result() for worker in asleep] == [5, select.POLLIN]
+
+
+def test_m2_an_event_loop_waits_for_what_poll_says(camera: Camera, device: Device) -> None:
+    async def waits() -> int:
+        camera.ready = 0
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await file.poll_async()
+        asyncio.get_running_loop().call_later(0.05, comes)
+        async with asyncio.timeout(PATIENCE):
+            return await file.poll_async()
+
+    def comes() -> None:
+        camera.ready = 1
+        device.notify()
+
+    with device.open() as file:
+        assert asyncio.run(waits()) == select.POLLIN
+        assert asyncio.run(waits()) == select.POLLIN
+        device.unregister()
+        assert asyncio.run(file.poll_async()) == select.POLLERR | select.POLLHUP
+
+
+def test_a_call_that_sleeps_ends_with_ctrl_c(camera: Camera, device: Device) -> None:
+    def comes_later() -> None:
+        time.sleep(0.2)
+        camera.ready = 3
+        device.notify()
+
+    with device.open() as file:
+        with signals("ioctl", interrupt), pytest.raises(KeyboardInterrupt):
+            file.ioctl(WAIT)
+        # Other signals do not end it.
+        comes = Worker(comes_later)
+        with signals("ioctl", lambda: None):
+            assert file.ioctl(WAIT) == 3
+        comes.result()
 
 
 def test_calls_reach_the_provider_and_come_back(camera: Camera, device: Device) -> None:

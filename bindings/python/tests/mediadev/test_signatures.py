@@ -33,7 +33,13 @@ def test_signature(name: str) -> None:
 
 def test_every_count_or_errno_is_checked() -> None:
     unchecked = {name for name, (restype, _, failed) in table.SIGNATURES.items() if restype is ctypes.c_int and not failed}
-    assert unchecked == {"mediadev_wait_gone", "mediadev_request_wait", "mediadev_drain", "mediadev_export_serve"}
+    assert unchecked == {
+        "mediadev_wait_gone",
+        "mediadev_request_wait",
+        "mediadev_drain",
+        "mediadev_export_serve",
+        "mediadev_file_ioctl_timeout",
+    }
 
 
 def test_structs_have_the_members_of_the_header() -> None:

@@ -32,7 +32,7 @@ CLOCK = """
 RTC = "/fragment@0/__overlay__/rtc@68"
 
 
-def test_o27_parameters_are_listed(tmp_path: pathlib.Path) -> None:
+def test_o29_parameters_are_listed(tmp_path: pathlib.Path) -> None:
     assert ovl.params(dtc(CLOCK)) == {
         "addr": [ParamTarget("u32", 0, RTC, "reg", "")],
         "wakeup": [ParamTarget("bool", None, RTC, "wakeup-source", "")],
@@ -47,7 +47,7 @@ def test_o27_parameters_are_listed(tmp_path: pathlib.Path) -> None:
     assert ovl.params(dtc("/dts-v1/; / { };")) == {}
 
 
-def test_o14_o27_an_overlay_is_applied_with_parameters_and_removed(tree: ovl.Tree, tmp_path: pathlib.Path) -> None:
+def test_o14_o29_an_overlay_is_applied_with_parameters_and_removed(tree: ovl.Tree, tmp_path: pathlib.Path) -> None:
     before = tree.to_fdt()
     file = tmp_path / "clock.dtbo"
     file.write_bytes(dtc(CLOCK))
@@ -65,7 +65,7 @@ def test_o14_o27_an_overlay_is_applied_with_parameters_and_removed(tree: ovl.Tre
     assert tree.to_fdt() == before
 
 
-def test_o27_parameters_of_a_base(make_tree: MakeTree) -> None:
+def test_o29_parameters_of_a_base(make_tree: MakeTree) -> None:
     base = dtc('/dts-v1/; / { u: uart { status = "disabled"; }; __overrides__ { uart = <&u>, "status"; }; };')
     tree = ovl.Tree.from_bytes(ovl.set_params(base, {"uart": True}))
     assert tree["/uart"].is_available
@@ -82,7 +82,7 @@ def test_o27_parameters_of_a_base(make_tree: MakeTree) -> None:
         ({"label": "c"}, errno.EINVAL, r'"c" is not in its table, which has a, b'),
     ],
 )
-def test_o27_errors_say_what_was_expected(params: ovl.Params, number: int, sentence: str) -> None:
+def test_o29_errors_say_what_was_expected(params: ovl.Params, number: int, sentence: str) -> None:
     with pytest.raises(ovl.Error, match=sentence) as refused:
         ovl.set_params(dtc(CLOCK), params, name="clock")
     assert refused.value.errno == number
