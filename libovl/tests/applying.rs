@@ -429,6 +429,26 @@ fn o11_two_fragments_on_one_thing_are_refused_and_merged_by_libfdt() {
 }
 
 #[test]
+fn o11_libfdt_takes_the_first_of_a_name_with_any_unit_address_or_none() {
+    let blob = overlay()
+        .fragment(To::Path("/"), node("").child(node("memory").text("model", "child")))
+        .fragment(To::Path("/memory"), node("").text("status", "okay"))
+        .blob();
+    // Few children are looked at, of many it is remembered which are alike.
+    for more in [0, 100] {
+        for names in [["memory", "memory@0"], ["memory@0", "memory"]] {
+            let base = node("").child(node(names[0])).child(node(names[1]));
+            let tree = (0..more).fold(base, |base, i| base.child(node(&format!("other@{i}")))).tree();
+            tree.apply(&blob, &ApplyOptions { mode: Mode::Libfdt, ..Default::default() }).unwrap();
+            for (name, count) in names.into_iter().zip([2, 0]) {
+                let child = tree.root().unwrap().child(name).unwrap();
+                assert_eq!((prop_names(&child).len(), &*child.name()), (count, name));
+            }
+        }
+    }
+}
+
+#[test]
 fn o11_a_phandle_on_both_sides_is_refused() {
     let blob = overlay().fragment(To::Path("/soc"), node("").child(node("uart@9000").phandle(1))).blob();
     for mode in [Mode::Default, Mode::Linux] {

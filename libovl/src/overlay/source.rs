@@ -66,11 +66,10 @@ impl Source {
     pub(super) fn by_path(&self, token: &Token, path: &str, mode: Mode) -> Option<NodePtr> {
         let path = path.strip_prefix('/')?;
         path.split('/').try_fold(self.root(), |node, name| {
-            let exact = self.index.find(node, name.as_bytes(), token);
-            if exact.is_some() || mode != Mode::Libfdt || name.contains('@') {
-                return exact;
+            match mode == Mode::Libfdt && !name.contains('@') {
+                true => self.alike(token, node, name.as_bytes(), But::AnyAddress),
+                false => self.index.find(node, name.as_bytes(), token),
             }
-            self.alike(token, node, name.as_bytes(), But::Address)
         })
     }
 

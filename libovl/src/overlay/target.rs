@@ -117,13 +117,12 @@ impl Plan<'_> {
         direct.or_else(|| self.source.index.find(parent, name, &self.inner.token))
     }
 
-    /// As libfdt compares names: one without unit address matches the first sibling that has one.
+    /// As libfdt compares names: one without unit address matches the first sibling with any or none.
     pub(super) fn first_alike(&self, parent: NodePtr, name: &str) -> Option<NodePtr> {
-        let exact = self.inner.find_child(parent, name.as_bytes());
-        if exact.is_some() || name.contains('@') {
-            return exact;
+        match name.contains('@') {
+            true => self.inner.find_child(parent, name.as_bytes()),
+            false => self.inner.alike(parent, name.as_bytes(), But::AnyAddress).0,
         }
-        self.inner.alike(parent, name.as_bytes(), But::Address).0
     }
 
     fn by_phandle(&self, phandle: u32) -> Option<NodePtr> {

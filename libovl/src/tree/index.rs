@@ -216,6 +216,8 @@ impl PropIndex {
 pub(crate) enum But {
     /// It has a unit address.
     Address,
+    /// It may have a unit address.
+    AnyAddress,
     /// Upper and lower case.
     Case,
 }
@@ -225,15 +227,16 @@ impl But {
     fn key(self, name: &[u8]) -> Option<Box<[u8]>> {
         match self {
             But::Address => memchr::memchr(b'@', name).map(|at| name[..at].into()),
+            But::AnyAddress => Some(name[..memchr::memchr(b'@', name).unwrap_or(name.len())].into()),
             But::Case => Some(name.to_ascii_lowercase().into()),
         }
     }
 
     fn is_alike(self, child: NodePtr, name: &[u8]) -> bool {
+        let rest = || child.name_bytes().strip_prefix(name).map(|rest| rest.first());
         match self {
-            But::Address => {
-                child.name_bytes().strip_prefix(name).is_some_and(|rest| rest.first() == Some(&b'@'))
-            }
+            But::Address => rest() == Some(Some(&b'@')),
+            But::AnyAddress => matches!(rest(), Some(None | Some(&b'@'))),
             But::Case => child.name_bytes().eq_ignore_ascii_case(name),
         }
     }
