@@ -442,7 +442,7 @@ fn o11_libfdt_takes_the_first_of_a_name_with_any_unit_address_or_none() {
             tree.apply(&blob, &ApplyOptions { mode: Mode::Libfdt, ..Default::default() }).unwrap();
             for (name, count) in names.into_iter().zip([2, 0]) {
                 let child = tree.root().unwrap().child(name).unwrap();
-                assert_eq!((prop_names(&child).len(), &*child.name()), (count, name));
+                assert_eq!((prop_names(&child).len(), child.name()), (count, name));
             }
         }
     }
