@@ -7,7 +7,7 @@ use kref::sync::lock;
 use kref::{track, Managed, Ref, Weak};
 use std::ffi::{c_void, CStr, CString};
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 /// The tag under which a bus holds its devices.
 pub(super) const BUS: &str = "bus";
@@ -19,7 +19,7 @@ pub struct Device {
     node: Node,
     parent: Mutex<Option<Ref<Device>>>,
     bound: AtomicBool,
-    driver: OnceLock<CString>,
+    driver: OnceLock<Arc<CString>>,
     data: AtomicPtr<c_void>,
     managed: Managed,
     /// Its place among the devices of its bus.
@@ -70,12 +70,12 @@ impl Device {
 
     /// The compatible string under which its driver was found, since it was bound.
     pub fn driver(&self) -> Option<&CStr> {
-        self.driver.get().map(CString::as_c_str)
+        self.driver.get().map(|driver| driver.as_c_str())
     }
 
-    pub(super) fn set_driver(&self, compatible: &CStr) {
+    pub(super) fn set_driver(&self, compatible: &Arc<CString>) {
         // A device is bound once.
-        let _ = self.driver.set(compatible.into());
+        let _ = self.driver.set(compatible.clone());
     }
 
     /// What the driver keeps at the device: a pointer of its own, which nobody looks at. NULL before it is set.

@@ -60,7 +60,7 @@ fn hear(core: &Arc<Core>, event: &Event<'_>) -> Result<()> {
 fn ask(core: &Core, nodes: &[NodePtr]) -> Result<()> {
     let bound: Vec<_> = {
         let state = lock(&core.state);
-        let slots = nodes.iter().filter_map(|&node| state.slots.all.get(&state.slots.at(node)?));
+        let slots = nodes.iter().filter_map(|&node| state.slots.get(state.slots.at(node)?));
         let bound = slots.filter(|slot| matches!(slot.at, At::Bound(_)));
         bound.filter_map(|slot| Some((slot.device.clone(), slot.driver.clone()?))).collect()
     };

@@ -150,7 +150,8 @@ impl Bus {
     pub fn device(&self, node: &Node) -> Result<Ref<Device>> {
         let found = {
             let state = lock(&self.0.state);
-            state.slots.at(node.ptr()).map(|seq| state.slots.all[&seq].device.clone())
+            let slot = state.slots.at(node.ptr()).and_then(|seq| state.slots.get(seq));
+            slot.map(|slot| slot.device.clone())
         };
         found.ok_or_else(|| not_found!("{} has no device on this bus", node.path()))
     }
@@ -159,14 +160,14 @@ impl Bus {
     pub fn next_device(&self, prev: Option<&Device>) -> Option<Ref<Device>> {
         let after = prev.map_or(0, |prev| prev.seq);
         let state = lock(&self.0.state);
-        let next = state.slots.all.range(after + 1..).next();
+        let next = state.slots.after(after).next();
         next.map(|(_, slot)| slot.device.clone())
     }
 
     /// All devices that there are.
     pub fn devices(&self) -> Vec<Ref<Device>> {
         let state = lock(&self.0.state);
-        state.slots.all.values().map(|slot| slot.device.clone()).collect()
+        state.slots.after(0).map(|(_, slot)| slot.device.clone()).collect()
     }
 
     /// Waits until no callback of the bus runs and none is left to be called.

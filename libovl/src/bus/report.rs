@@ -15,7 +15,7 @@ impl Bus {
         let inner = self.0.tree.read();
         let state = lock(&self.0.state);
         let mut report = String::new();
-        for slot in state.slots.all.values() {
+        for (_, slot) in state.slots.after(0) {
             let (Some(driver), Some(reason)) = (&slot.driver, reason(&inner, &state, slot)) else { continue };
             let (path, driver) = (path(&inner, slot), driver.compatible.to_string_lossy());
             let _ = writeln!(report, "{path} ({driver}): {reason}");
@@ -31,7 +31,7 @@ fn path(inner: &Inner, slot: &Slot) -> String {
 fn reason(inner: &Inner, state: &State, slot: &Slot) -> Option<String> {
     let sentence = match slot.at {
         At::Blocked => {
-            let waits = slot.blockers.iter().map(|blocker| &state.slots.all[blocker]);
+            let waits = slot.blockers.iter().filter_map(|&blocker| state.slots.get(blocker));
             let waits: Vec<String> =
                 waits.map(|other| format!("{}, which {}", path(inner, other), is(other))).collect();
             format!("waits for {}", waits.join("; "))
@@ -69,9 +69,9 @@ fn missing(inner: &Inner, state: &State, slot: &Slot) -> Vec<String> {
     suppliers::each(inner, &state.slots, slot.device.node().ptr(), &mut |property, leads| {
         let what = match leads {
             Leads::Nowhere(what) => what,
-            Leads::To(seq) => match &state.slots.all[&seq] {
-                Slot { at: At::Bound(_), .. } => return,
-                other => format!("{}, which {}", path(inner, other), is(other)),
+            Leads::To(seq) => match state.slots.get(seq) {
+                None | Some(Slot { at: At::Bound(_), .. }) => return,
+                Some(other) => format!("{}, which {}", path(inner, other), is(other)),
             },
         };
         missing.push(format!("\"{property}\" refers to {what}"));

@@ -12,7 +12,7 @@ use crate::tree::{strings, Inner};
 use hashbrown::{HashMap, HashSet};
 use kref::{track, Ref};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::CString;
 use std::sync::Arc;
 
@@ -67,17 +67,31 @@ pub(super) struct Slot {
     /// Those that have this one in their links.
     dependants: HashSet<u64>,
     pub(super) blockers: Vec<u64>,
-    /// Those that are, or were, blocked by this one.
-    waiters: HashSet<u64>,
+    /// Those that are, or were, blocked by this one, some of them more than once.
+    waiters: Vec<u64>,
+    /// What this one has been found to need, the device above it first if there is one; and when.
+    needs: Vec<u64>,
+    looked: Option<Moment>,
     /// What this one does not wait for, because that waits for this one.
     ignored: Vec<u64>,
 }
 
-/// The devices of a bus, in the order in which their nodes were found.
+/// What a device needs stays the same as long as neither the tree changes nor which nodes have devices.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Moment {
+    tree: u64,
+    devices: u64,
+}
+
+/// The devices of a bus.
 #[derive(Default)]
 pub(super) struct Slots {
-    pub(super) all: BTreeMap<u64, Slot>,
+    all: HashMap<u64, Slot>,
+    /// Their numbers, in the order in which their nodes were found.
+    order: BTreeSet<u64>,
     by_node: HashMap<NodePtr, u64>,
+    /// How often a node has got a device, or lost it.
+    changes: u64,
 }
 
 impl Slots {
@@ -86,8 +100,33 @@ impl Slots {
         self.by_node.get(&node).copied()
     }
 
+    /// A device's place, unless it has gone.
+    pub(super) fn get(&self, seq: u64) -> Option<&Slot> {
+        self.all.get(&seq)
+    }
+
+    /// All of them, in their order, behind one.
+    pub(super) fn after(&self, seq: u64) -> impl Iterator<Item = (u64, &Slot)> {
+        self.order.range(seq + 1..).map(|&seq| (seq, &self.all[&seq]))
+    }
+
     fn slot(&mut self, seq: u64) -> &mut Slot {
         self.all.get_mut(&seq).expect("it is on the bus")
+    }
+
+    fn insert(&mut self, seq: u64, device: Ref<Device>) {
+        self.changes += 1;
+        self.by_node.insert(device.node().ptr(), seq);
+        self.order.insert(seq);
+        self.all.insert(seq, Slot::new(device));
+    }
+
+    fn remove(&mut self, seq: u64) -> Slot {
+        self.changes += 1;
+        let slot = self.all.remove(&seq).expect("it is on the bus");
+        self.by_node.remove(&slot.device.node().ptr());
+        self.order.remove(&seq);
+        slot
     }
 }
 
@@ -157,8 +196,7 @@ impl State {
         self.last_seq += 1;
         let seq = self.last_seq;
         let device = Device::new(track::with_tag(super::device::BUS, || Node::new(node)), seq);
-        self.slots.by_node.insert(node, seq);
-        self.slots.all.insert(seq, Slot::new(device));
+        self.slots.insert(seq, device);
         self.ready.insert(seq);
     }
 
@@ -212,7 +250,7 @@ impl State {
         let (links, blockers) = self.needs(inner, seq, node, above);
         if !blockers.is_empty() {
             for &blocker in &blockers {
-                self.slots.slot(blocker).waiters.insert(seq);
+                self.slots.slot(blocker).waiters.push(seq);
             }
             let slot = self.slots.slot(seq);
             (slot.at, slot.blockers) = (At::Blocked, blockers);
@@ -243,32 +281,37 @@ impl State {
     }
 
     /// The devices that this one needs and that are bound, and those that it has to wait for.
-    fn needs(&self, inner: &Inner, seq: u64, node: NodePtr, above: Option<u64>) -> (Vec<u64>, Vec<u64>) {
-        let slots = &self.slots;
-        let ignored = &slots.all[&seq].ignored;
-        let (mut links, mut blockers) = (Vec::new(), Vec::new());
-        let mut need = |other: u64, is_parent: bool| {
-            let slot = &slots.all[&other];
-            let list = match slot.at {
-                _ if ignored.contains(&other) => return,
-                _ if slot.leave.is_some() => &mut blockers,
-                At::Bound(_) => &mut links,
-                At::Failed(_) if !is_parent => return,
-                At::NoDriver => return,
-                _ => &mut blockers,
-            };
-            if !list.contains(&other) {
-                list.push(other);
+    fn needs(&mut self, inner: &Inner, seq: u64, node: NodePtr, above: Option<u64>) -> (Vec<u64>, Vec<u64>) {
+        let now = Moment { tree: inner.generation, devices: self.slots.changes };
+        let needs = match self.slots.slot(seq) {
+            slot if slot.looked == Some(now) => std::mem::take(&mut slot.needs),
+            slot => {
+                let mut needs = std::mem::take(&mut slot.needs);
+                needs.clear();
+                needs.extend(above);
+                suppliers::each(inner, &self.slots, node, &mut |_, leads| match leads {
+                    Leads::To(other) if !needs.contains(&other) => needs.push(other),
+                    _ => {}
+                });
+                needs
             }
         };
-        if let Some(above) = above {
-            need(above, true);
-        }
-        suppliers::each(inner, slots, node, &mut |_, leads| {
-            if let Leads::To(other) = leads {
-                need(other, false);
+        let slots = &self.slots.all;
+        let ignored = &slots[&seq].ignored;
+        let (mut links, mut blockers) = (Vec::new(), Vec::new());
+        for &other in &needs {
+            let slot = &slots[&other];
+            match slot.at {
+                _ if ignored.contains(&other) => {}
+                _ if slot.leave.is_some() => blockers.push(other),
+                At::Bound(_) => links.push(other),
+                At::Failed(_) if Some(other) != above => {}
+                At::NoDriver => {}
+                _ => blockers.push(other),
             }
-        });
+        }
+        let slot = self.slots.slot(seq);
+        (slot.needs, slot.looked) = (needs, Some(now));
         (links, blockers)
     }
 
@@ -360,7 +403,7 @@ impl State {
 
     /// Everything goes.
     pub(super) fn leave_all(&mut self, batch: u64, dropped: &mut Dropped) {
-        for seq in self.slots.all.keys().copied().collect::<Vec<_>>() {
+        for seq in self.slots.order.iter().copied().collect::<Vec<_>>() {
             // One that gave way to another may have gone with it.
             if self.slots.all.contains_key(&seq) {
                 self.leave(seq, batch, false, dropped);
@@ -411,15 +454,13 @@ impl State {
         self.ready.remove(&seq);
         self.blocked.remove(&seq);
         self.deferred.remove(&seq);
-        let slot = self.slots.all.remove(&seq).expect("it is on the bus");
+        let slot = self.slots.remove(seq);
         let node = slot.device.node();
         node.core().devices.leaves_bus(&slot.device);
         if slot.leave.is_some_and(|leave| leave.again) && !self.ended {
             let node = track::with_tag(super::device::BUS, || node.clone());
-            self.slots.all.insert(seq, Slot::new(Device::new(node, seq)));
+            self.slots.insert(seq, Device::new(node, seq));
             self.ready.insert(seq);
-        } else {
-            self.slots.by_node.remove(&node.ptr());
         }
         dropped.drivers.extend(slot.driver);
         dropped.devices.push(slot.device);
@@ -485,8 +526,8 @@ impl State {
             })
         };
         let idle = |at| !matches!(at, At::Ready | At::Probing(_) | At::Bound(_) | At::Removing);
-        let slots =
-            self.slots.all.iter().filter(|(_, slot)| idle(slot.at) && is_for(slot.device.node().ptr()));
+        let slots = self.slots.all.iter();
+        let slots = slots.filter(|(_, slot)| idle(slot.at) && is_for(slot.device.node().ptr()));
         let again: Vec<u64> = slots.map(|(&seq, _)| seq).collect();
         again.into_iter().for_each(|seq| self.make_ready(seq));
     }
@@ -494,8 +535,7 @@ impl State {
     /// A driver goes: its devices are removed from it, and tried with what other drivers there are.
     pub(super) fn driver_goes(&mut self, batch: u64, driver: &Known, dropped: &mut Dropped) {
         let has = |slot: &Slot| slot.driver.as_ref().is_some_and(|d| Arc::ptr_eq(&d.ops, &driver.ops));
-        let all: Vec<u64> =
-            self.slots.all.iter().filter(|(_, slot)| has(slot)).map(|(&seq, _)| seq).collect();
+        let all: Vec<u64> = self.slots.after(0).filter(|(_, slot)| has(slot)).map(|(seq, _)| seq).collect();
         all.into_iter().for_each(|seq| self.restart(seq, batch, dropped));
     }
 }
@@ -510,7 +550,9 @@ impl Slot {
             links: Vec::new(),
             dependants: HashSet::new(),
             blockers: Vec::new(),
-            waiters: HashSet::new(),
+            waiters: Vec::new(),
+            needs: Vec::new(),
+            looked: None,
             ignored: Vec::new(),
         }
     }

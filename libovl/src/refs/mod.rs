@@ -102,10 +102,7 @@ pub(crate) fn of_prop(inner: &Inner, node: NodePtr, prop: PropPtr) -> Vec<Found>
     if prop.is_named(b"gpios") && inner.prop(node, b"gpio-hog").is_some() {
         return Vec::new();
     }
-    let value: Vec<u32> = match prop.data(token) {
-        data if data.len().is_multiple_of(4) => cells(data).collect(),
-        _ => return Vec::new(),
-    };
+    let (value, []) = prop.data(token).as_chunks() else { return Vec::new() };
     let mut reader = Reader { inner, prop, value, at: 0, index: 0, found: Vec::new() };
     reader.read(node, form);
     reader.found
@@ -114,7 +111,8 @@ pub(crate) fn of_prop(inner: &Inner, node: NodePtr, prop: PropPtr) -> Vec<Found>
 struct Reader<'t> {
     inner: &'t Inner,
     prop: PropPtr,
-    value: Vec<u32>,
+    /// Cells.
+    value: &'t [[u8; 4]],
     /// The cell that is read next.
     at: usize,
     index: usize,
@@ -136,7 +134,7 @@ impl Reader<'_> {
         };
         while self.at.checked_add(before).is_some_and(|at| at < self.value.len()) {
             self.at += before;
-            let phandle = self.value[self.at];
+            let phandle = u32::from_be_bytes(self.value[self.at]);
             let target = self.inner.phandles.find(phandle).filter(|_| is_phandle(phandle));
             // An entry without a phandle has no arguments either.
             let behind = match phandle {
