@@ -212,7 +212,7 @@ fn o25_a_deferred_probe_is_tried_again() {
     bus.add_driver("x,late", late).unwrap();
     bus.add_driver("x,broken", log.probing(|_| Err(libc::EIO))).unwrap();
     bus.populate(&tree.root().unwrap()).unwrap();
-    assert_eq!(log.take(), "!/broken ?/late");
+    assert_eq!(log.take(), "?/late !/broken");
     assert_eq!(*freed.lock().unwrap(), 1, "what a probe bound in vain is freed");
     assert_eq!(
         bus.unbound(),

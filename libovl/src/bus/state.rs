@@ -141,6 +141,8 @@ pub(super) struct State {
     pub(super) holds: HashSet<i32>,
     pub(super) ended: bool,
     ready: BTreeSet<u64>,
+    /// Those of the ready ones that another one has been found to need, the next one last.
+    needed: Vec<u64>,
     blocked: BTreeSet<u64>,
     deferred: BTreeSet<u64>,
     /// Those whose remove can be called now: of one call the last bound first.
@@ -220,7 +222,7 @@ impl State {
             return None;
         }
         loop {
-            while let Some(seq) = self.ready.pop_first() {
+            while let Some(seq) = self.next_ready() {
                 if let Some(work) = self.try_probe(inner, seq, dropped) {
                     return Some(work);
                 }
@@ -230,6 +232,16 @@ impl State {
                 return None;
             }
         }
+    }
+
+    /// What another device needs comes before the others.
+    fn next_ready(&mut self) -> Option<u64> {
+        while let Some(seq) = self.needed.pop() {
+            if self.ready.remove(&seq) {
+                return Some(seq);
+            }
+        }
+        self.ready.pop_first()
     }
 
     /// Probes a device, if there is a driver and all that it needs is there.
@@ -249,8 +261,9 @@ impl State {
         let above = suppliers::parent(inner, &self.slots, node);
         let (links, blockers) = self.needs(inner, seq, node, above);
         if !blockers.is_empty() {
-            for &blocker in &blockers {
+            for &blocker in blockers.iter().rev() {
                 self.slots.slot(blocker).waiters.push(seq);
+                self.needed.push(blocker);
             }
             let slot = self.slots.slot(seq);
             (slot.at, slot.blockers) = (At::Blocked, blockers);
