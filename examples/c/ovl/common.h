@@ -13,12 +13,12 @@ static inline _Noreturn void give_up(const char *what)
 	exit(1);
 }
 
-/* Applies an overlay from a file; its id, or a negative errno. */
-static inline int apply_file(ovl_tree *tree, const char *path)
+/* Applies an overlay from a file, its target paths beginning at a node, or at the root; its id, or a negative errno. */
+static inline int apply_file_at(ovl_tree *tree, ovl_node *base, const char *path)
 {
 	static char blob[1 << 20];
 	/* Under this name it appears in messages. */
-	struct ovl_apply_options options = {.size = sizeof(options), .name = path};
+	struct ovl_apply_options options = {.size = sizeof(options), .base = base, .name = path};
 	FILE *file = fopen(path, "rb");
 	int id;
 
@@ -31,6 +31,11 @@ static inline int apply_file(ovl_tree *tree, const char *path)
 	/* The library copies the blob; the buffer is free for the next one at once. */
 	int result = ovl_overlay_apply(tree, blob, size, &options, &id);
 	return result < 0 ? result : id;
+}
+
+static inline int apply_file(ovl_tree *tree, const char *path)
+{
+	return apply_file_at(tree, NULL, path);
 }
 
 /* One step over the children of a node: the next sibling, with the reference to this one dropped. */

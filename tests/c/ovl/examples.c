@@ -80,6 +80,25 @@ TEST("O20 O21 the example listen")
 	ok_contains(said, "nobody listens any more\n");
 }
 
+TEST("O22 O25 the example card")
+{
+	static const char once[] = "  the driver has /soc/card@70000\n  the driver has /soc/card@70000/eeprom@50\n"
+				   "unplugged, 2\n"
+				   "  the driver leaves /soc/card@70000/eeprom@50\n  the driver leaves /soc/card@70000\n";
+
+	ok0(run(EXAMPLE("card") BOARDS "/finch.dtb " BOARDS "/card.dtbo " BOARDS "/card-inside.dtbo"));
+	ok_contains(said, "plugged in, 2\n");
+	ok_str(strstr(said, "plugged in, 2\n") + strlen("plugged in, 2\n"), once);
+	ok_int(run(EXAMPLE("card") BOARDS "/finch.dtb " BOARDS "/card.dtbo /nowhere 2>&1"), 1);
+	ok_contains(said, "/nowhere: No such file or directory");
+}
+
+TEST("O19 the example replace")
+{
+	ok0(run(EXAMPLE("replace") BOARDS "/finch.dtb"));
+	ok_contains(said, "held: 500, in force: 9999\n2 are held:\n");
+}
+
 TEST("no example is without its test")
 {
 	glob_t found;
