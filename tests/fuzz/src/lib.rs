@@ -10,7 +10,7 @@ pub use common::*;
 
 pub mod cuse;
 
-use ovl::{fdt, ApplyOptions, Mode, RemoveMode, Tree};
+use ovl::{conflicts, fdt, ApplyOptions, DiffOptions, Missing, Mode, RemoveMode, Tree};
 
 pub fn as_mode(mode: Mode) -> ApplyOptions<'static> {
     ApplyOptions { mode, ..ApplyOptions::default() }
@@ -59,6 +59,8 @@ pub fn apply(base: &[u8], overlay: &[u8]) {
         if let Ok(id) = applied {
             let after = blob_of(&tree);
             fdt::check(&after).expect("what is written passes the check");
+            difference(base, &tree);
+            let _ = tree.check_remove(id, RemoveMode::Default).unwrap();
             let mut held = Vec::new();
             walk(&tree.root().unwrap(), &mut |node| held.push((node.clone(), node.props().len())));
             tree.remove(id, RemoveMode::Default).unwrap();
@@ -72,6 +74,27 @@ pub fn apply(base: &[u8], overlay: &[u8]) {
         assert_eq!(blob_of(&tree), before, "{mode:?}");
     }
     assert_eq!(tree.holders(), "");
+}
+
+/// The overlay from one tree to the other does what it is for, if there can be one (O26).
+fn difference(base: &[u8], b: &Tree) {
+    let a = Tree::from_fdt(base).unwrap();
+    let Ok(overlay) = Tree::diff_overlay(&a, b, Missing::Refuse) else { return };
+    let neutral = DiffOptions { any_order: true, any_phandles: true };
+    a.apply(&overlay, &as_mode(Mode::Default)).expect("it fits where it was made for");
+    assert_eq!(Tree::diff(&a, b, neutral).unwrap(), "");
+}
+
+/// What an overlay would fight over with those of the pool, with a base and without (O27). Whatever it is, the base stays.
+pub fn fight(base: &[u8], overlay: &[u8]) {
+    let tree = Tree::from_fdt(base).unwrap();
+    for other in &pool()[..4] {
+        for base in [None, Some(&tree)] {
+            let (there, back) = (conflicts(overlay, other, base), conflicts(other, overlay, base));
+            assert_eq!(there.is_ok(), back.is_ok());
+        }
+    }
+    assert_eq!(blob_of(&tree), blob_of(&Tree::from_fdt(base).unwrap()));
 }
 
 /// A program of bytes: each pair applies something of a pool in some mode, or removes what an earlier one applied, or takes or
