@@ -182,7 +182,7 @@ TEST("O25 a deferred probe is tried again when another device was bound, and say
 	ok0(ovl_bus_add_driver(bus, "odd", &ops, &odd));
 	ok0(ovl_bus_add_driver(bus, "d", &ops, &driver));
 	ok0(populate(bus, tree, "/"));
-	ok_happened("!broken !odd ?later");
+	ok_happened("?later !broken !odd");
 	ok_int(freed, 1);
 	ok_unbound(bus, 4,
 		   "/later (later): deferred by its driver; \"clocks\" refers to /clock, which has no driver\n"
