@@ -67,8 +67,8 @@ pub(super) struct Slot {
     /// Those that have this one in their links.
     dependants: HashSet<u64>,
     pub(super) blockers: Vec<u64>,
-    /// Those that are, or were, blocked by this one, some of them more than once.
-    waiters: Vec<u64>,
+    /// Those that are, or were, blocked by this one.
+    waiters: HashSet<u64>,
     /// What this one has been found to need, the device above it first if there is one; and when.
     needs: Vec<u64>,
     looked: Option<Moment>,
@@ -262,7 +262,7 @@ impl State {
         let (links, blockers) = self.needs(inner, seq, node, above);
         if !blockers.is_empty() {
             for &blocker in blockers.iter().rev() {
-                self.slots.slot(blocker).waiters.push(seq);
+                self.slots.slot(blocker).waiters.insert(seq);
                 self.needed.push(blocker);
             }
             let slot = self.slots.slot(seq);
@@ -563,7 +563,7 @@ impl Slot {
             links: Vec::new(),
             dependants: HashSet::new(),
             blockers: Vec::new(),
-            waiters: Vec::new(),
+            waiters: HashSet::new(),
             needs: Vec::new(),
             looked: None,
             ignored: Vec::new(),
