@@ -6,6 +6,7 @@ use crate::uapi::{self, Plain};
 use std::collections::TryReserveError;
 
 /// Entities, interfaces, pads and links, one after the other.
+#[derive(Default)]
 pub(crate) struct Arrays {
     words: Vec<u32>,
     /// Where each of them begins.
@@ -28,15 +29,20 @@ const fn words_of<T: Plain>() -> usize {
 }
 
 impl Arrays {
-    /// So many of each, all of them zeros.
-    pub(crate) fn zeros(counts: [usize; 4]) -> Result<Self, TryReserveError> {
+    /// Room for so many of each, in the memory of `spare` if that is enough: there is what was there, and zeros behind it.
+    pub(crate) fn room(counts: [usize; 4], spare: Self) -> Result<Self, TryReserveError> {
         let lengths: [usize; 4] = std::array::from_fn(|kind| counts[kind].saturating_mul(WORDS[kind]));
-        let mut words = Vec::new();
-        words.try_reserve_exact(lengths.into_iter().fold(0, usize::saturating_add))?;
+        let Arrays { mut words, .. } = spare;
+        let needed = lengths.into_iter().fold(0, usize::saturating_add);
+        words.try_reserve_exact(needed.saturating_sub(words.len()))?;
+        let mut end = 0;
         let starts = lengths.map(|length| {
-            let start = words.len();
+            let start = end;
+            end += length;
             // Piece by piece: a long memset is one instruction, which emulators take byte by byte.
-            words.resize(start + length, 0);
+            if words.len() < end {
+                words.resize(end, 0);
+            }
             start
         });
         Ok(Arrays { words, starts, counts })

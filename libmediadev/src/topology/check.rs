@@ -45,9 +45,8 @@ impl Topology {
         })?;
         let entity = |id| places.find(entities, id);
         let pad = |id| places.find(pads, id);
-        // Which of its first pads an entity has.
-        let mut seen = vec![0u64; entities.len()];
-        let mut others = BTreeSet::new();
+        // The kernel tells them in this order. None is there twice then.
+        let (mut last, mut is_sorted) = (None, true);
         for pad in pads {
             let Some(at) = entity(pad.entity_id) else {
                 let (id, entity) = (pad.id, pad.entity_id);
@@ -56,15 +55,12 @@ impl Topology {
                     "topology: pad {id:#x} is one of entity {entity:#x}, which is not there"
                 ));
             };
-            let is_new = match 1u64.checked_shl(pad.index) {
-                Some(bit) => {
-                    let before = seen[at];
-                    seen[at] |= bit;
-                    before & bit == 0
-                }
-                None => others.insert((at, pad.index)),
-            };
-            if !is_new {
+            is_sorted &= last < Some((at, pad.index));
+            last = Some((at, pad.index));
+        }
+        if !is_sorted {
+            let mut seen = BTreeSet::new();
+            if let Some(pad) = pads.iter().find(|pad| !seen.insert((pad.entity_id, pad.index))) {
                 let (entity, index) = (pad.entity_id, pad.index);
                 return Err(error!(Malformed, "topology: entity {entity:#x} has two pads {index}"));
             }

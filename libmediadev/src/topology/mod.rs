@@ -197,8 +197,13 @@ impl Topology {
 
     /// The pad that has this id.
     pub fn pad_by_id(&self, id: u32) -> Result<PadInfo> {
-        let found = self.places.find(self.arrays.pads(), id).and_then(|at| self.pad(at));
-        found.ok_or_else(|| error!(NotFound, "no pad has the id {id:#x}"))
+        self.pad_with(id).ok_or_else(|| error!(NotFound, "no pad has the id {id:#x}"))
+    }
+
+    /// The same, where nobody wants to know why not.
+    #[inline]
+    pub(crate) fn pad_with(&self, id: u32) -> Option<PadInfo> {
+        self.places.find(self.arrays.pads(), id).and_then(|at| self.pad(at))
     }
 
     /// The link that has this id.
