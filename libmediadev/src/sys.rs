@@ -142,11 +142,11 @@ pub(crate) fn topology_counts(fd: BorrowedFd<'_>) -> Result<(u64, Counts), Errno
     Ok((head.version, Counts([head.num_entities, head.num_interfaces, head.num_pads, head.num_links])))
 }
 
-/// MEDIA_IOC_G_TOPOLOGY with so much room: ENOSPC if that is not enough. The version, and what there is, in the memory of `spare`.
+/// MEDIA_IOC_G_TOPOLOGY with so much room: ENOSPC if that is not enough. The version, and what there is, in the spare memory.
 pub(crate) fn topology(
     fd: BorrowedFd<'_>,
     Counts(room): Counts,
-    spare: Arrays,
+    spare: Vec<u32>,
 ) -> Result<(u64, Arrays), Errno> {
     let mut arrays = Arrays::room(room.map(|count| count as usize), spare).map_err(|_| libc::ENOMEM)?;
     let [entities, interfaces, pads, links] = arrays.addresses();
@@ -335,7 +335,7 @@ mod tests {
     fn what_is_no_device_says_so() {
         let (reader, _writer) = io::pipe().unwrap();
         assert_eq!(topology_counts(reader.as_fd()).unwrap_err(), libc::ENOTTY);
-        assert_eq!(topology(reader.as_fd(), Counts([1; 4]), Arrays::default()).map(drop), Err(libc::ENOTTY));
+        assert_eq!(topology(reader.as_fd(), Counts([1; 4]), Vec::new()).map(drop), Err(libc::ENOTTY));
         assert_eq!(enum_links(reader.as_fd(), 1, 2, 3).unwrap_err(), libc::ENOTTY);
         assert_eq!(request_alloc(reader.as_fd()).unwrap_err(), libc::ENOTTY);
         assert_eq!(ioctl_alone(reader.as_fd(), uapi::REQUEST_QUEUE).unwrap_err(), libc::ENOTTY);

@@ -13,7 +13,7 @@ use std::os::fd::BorrowedFd;
 /// What is asked for a graph.
 pub(super) trait Source {
     fn counts(&self) -> Result<(u64, Counts), Errno>;
-    fn topology(&self, room: Counts, spare: Arrays) -> Result<(u64, Arrays), Errno>;
+    fn topology(&self, room: Counts, spare: Vec<u32>) -> Result<(u64, Arrays), Errno>;
     fn entity(&self, desc: &mut uapi::EntityDesc) -> Result<(), Errno>;
     fn links(&self, entity: u32, pads: u16, links: u16) -> Result<Ends, Errno>;
 }
@@ -26,7 +26,7 @@ impl Source for BorrowedFd<'_> {
         sys::topology_counts(*self)
     }
 
-    fn topology(&self, room: Counts, spare: Arrays) -> Result<(u64, Arrays), Errno> {
+    fn topology(&self, room: Counts, spare: Vec<u32>) -> Result<(u64, Arrays), Errno> {
         sys::topology(*self, room, spare)
     }
 
@@ -68,7 +68,7 @@ pub(super) struct Last {
     /// Ids are never given away again, so what it says of a pad stays true.
     pub(super) known: Option<Ref<Topology>>,
     /// Memory to read into.
-    spare: Arrays,
+    spare: Vec<u32>,
 }
 
 impl Last {
@@ -80,8 +80,7 @@ impl Last {
 
 /// What a graph had, which is as a rule what it has.
 pub(super) fn room_for(known: &Topology) -> Counts {
-    let counts = [known.num_entities(), known.num_interfaces(), known.num_pads(), known.num_links()];
-    Counts(counts.map(|count| count as u32))
+    Counts(known.counts().map(|count| count as u32))
 }
 
 /// Enough for what many devices have, and no more than is zeroed faster than the kernel is asked.
@@ -112,7 +111,7 @@ pub(super) fn topology(
             failed(errno)
         })?;
         if let Some(known) = last.known.as_ref().filter(|known| known.is(version, &told)) {
-            last.spare = told;
+            last.spare = told.into_words();
             return Ok(known.clone());
         }
         if !has_indexes {

@@ -6,7 +6,6 @@ use crate::uapi::{self, Plain};
 use std::collections::TryReserveError;
 
 /// Entities, interfaces, pads and links, one after the other.
-#[derive(Default)]
 pub(crate) struct Arrays {
     words: Vec<u32>,
     /// Where each of them begins.
@@ -29,10 +28,9 @@ const fn words_of<T: Plain>() -> usize {
 }
 
 impl Arrays {
-    /// Room for so many of each, in the memory of `spare` if that is enough: there is what was there, and zeros behind it.
-    pub(crate) fn room(counts: [usize; 4], spare: Self) -> Result<Self, TryReserveError> {
+    /// Room for so many of each, in this memory if it is enough: what was there before, and zeros behind it.
+    pub(crate) fn room(counts: [usize; 4], mut words: Vec<u32>) -> Result<Self, TryReserveError> {
         let lengths: [usize; 4] = std::array::from_fn(|kind| counts[kind].saturating_mul(WORDS[kind]));
-        let Arrays { mut words, .. } = spare;
         let needed = lengths.into_iter().fold(0, usize::saturating_add);
         words.try_reserve_exact(needed.saturating_sub(words.len()))?;
         let mut end = 0;
@@ -46,6 +44,11 @@ impl Arrays {
             start
         });
         Ok(Arrays { words, starts, counts })
+    }
+
+    /// The memory, for the next ones.
+    pub(crate) fn into_words(self) -> Vec<u32> {
+        self.words
     }
 
     pub(crate) fn of(raw: &Raw) -> Self {
@@ -78,6 +81,12 @@ impl Arrays {
             self.counts = counts;
         }
         fits
+    }
+
+    /// How many there are of each.
+    #[inline]
+    pub(crate) fn counts(&self) -> [usize; 4] {
+        self.counts
     }
 
     #[inline]
@@ -116,12 +125,10 @@ impl Arrays {
 
     /// Whether all of them are the same.
     pub(crate) fn are(&self, others: &Self) -> bool {
-        fn same<T: Plain>(mine: &[T], others: &[T]) -> bool {
-            T::all_bytes(mine) == T::all_bytes(others)
-        }
-        same(self.entities(), others.entities())
-            && same(self.interfaces(), others.interfaces())
-            && same(self.pads(), others.pads())
-            && same(self.links(), others.links())
+        self.counts == others.counts && (0..4).all(|kind| self.words_of(kind) == others.words_of(kind))
+    }
+
+    fn words_of(&self, kind: usize) -> &[u32] {
+        &self.words[self.starts[kind]..][..self.counts[kind] * WORDS[kind]]
     }
 }

@@ -46,7 +46,7 @@ impl Topology {
         let entity = |id| places.find(entities, id);
         let pad = |id| places.find(pads, id);
         // The kernel tells them in this order. None is there twice then.
-        let (mut last, mut is_sorted) = (None, true);
+        let (mut next, mut is_sorted) = (0, true);
         for pad in pads {
             let Some(at) = entity(pad.entity_id) else {
                 let (id, entity) = (pad.id, pad.entity_id);
@@ -55,8 +55,9 @@ impl Topology {
                     "topology: pad {id:#x} is one of entity {entity:#x}, which is not there"
                 ));
             };
-            is_sorted &= last < Some((at, pad.index));
-            last = Some((at, pad.index));
+            let place = (at as u64) << 32 | u64::from(pad.index);
+            is_sorted &= next <= place;
+            next = place + 1;
         }
         if !is_sorted {
             let mut seen = BTreeSet::new();
@@ -72,14 +73,10 @@ impl Topology {
                 uapi::LINK_ANCILLARY => (entity(link.source_id), entity(link.sink_id)),
                 _ => continue,
             };
-            for (id, found) in [(link.source_id, source), (link.sink_id, sink)] {
-                if found.is_none() {
-                    let link = link.id;
-                    return Err(error!(
-                        Malformed,
-                        "topology: link {link:#x} ends at {id:#x}, where it cannot"
-                    ));
-                }
+            if source.is_none() || sink.is_none() {
+                let id = if source.is_none() { link.source_id } else { link.sink_id };
+                let link = link.id;
+                return Err(error!(Malformed, "topology: link {link:#x} ends at {id:#x}, where it cannot"));
             }
         }
         let (pads_of, links_of, controls_of) = (OnceCell::new(), OnceCell::new(), OnceCell::new());

@@ -139,6 +139,11 @@ impl Topology {
         self.arrays.interfaces().len()
     }
 
+    /// Entities, interfaces, pads, links: how many there are.
+    pub(crate) fn counts(&self) -> [usize; 4] {
+        self.arrays.counts()
+    }
+
     /// The entity at this place of the list.
     pub fn entity(&self, index: usize) -> Option<EntityInfo> {
         let of = self.arrays.entities().get(index)?;

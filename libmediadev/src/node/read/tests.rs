@@ -83,7 +83,7 @@ impl Source for Fake {
         Ok((raw.version, Counts(if let Lie::Counts(all) = self.lie { [all; 4] } else { counts })))
     }
 
-    fn topology(&self, Counts(room): Counts, _: Arrays) -> Result<(u64, Arrays), Errno> {
+    fn topology(&self, Counts(room): Counts, _: Vec<u32>) -> Result<(u64, Arrays), Errno> {
         let mut raw = row(self.called()?);
         let needed = [raw.entities.len(), raw.interfaces.len(), raw.pads.len(), raw.links.len()];
         if matches!(self.lie, Lie::Counts(_))
@@ -197,7 +197,7 @@ fn m12_a_graph_that_never_rests_is_given_up() {
         fn counts(&self) -> Result<(u64, Counts), Errno> {
             Ok((1, Counts([1; 4])))
         }
-        fn topology(&self, _: Counts, _: Arrays) -> Result<(u64, Arrays), Errno> {
+        fn topology(&self, _: Counts, _: Vec<u32>) -> Result<(u64, Arrays), Errno> {
             Err(libc::ENOSPC)
         }
         fn entity(&self, _: &mut uapi::EntityDesc) -> Result<(), Errno> {
@@ -249,7 +249,7 @@ impl Source for Crowded {
     fn counts(&self) -> Result<(u64, Counts), Errno> {
         unreachable!()
     }
-    fn topology(&self, _: Counts, _: Arrays) -> Result<(u64, Arrays), Errno> {
+    fn topology(&self, _: Counts, _: Vec<u32>) -> Result<(u64, Arrays), Errno> {
         unreachable!()
     }
     fn entity(&self, desc: &mut uapi::EntityDesc) -> Result<(), Errno> {
@@ -301,7 +301,7 @@ fn pads_of_old_kernels_are_numbered() {
         fn counts(&self) -> Result<(u64, Counts), Errno> {
             unreachable!()
         }
-        fn topology(&self, _: Counts, _: Arrays) -> Result<(u64, Arrays), Errno> {
+        fn topology(&self, _: Counts, _: Vec<u32>) -> Result<(u64, Arrays), Errno> {
             let mut raw = row(2);
             raw.pads.iter_mut().for_each(|pad| pad.index = 0);
             Ok((raw.version, Arrays::of(&raw)))
