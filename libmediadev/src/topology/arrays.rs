@@ -132,3 +132,22 @@ impl Arrays {
         &self.words[self.starts[kind]..][..self.counts[kind] * WORDS[kind]]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_is_there_is_read_into_and_what_is_missing_is_zeros() {
+        let needed: usize = WORDS.iter().sum();
+        let enough = vec![7; needed + 1];
+        let at = enough.as_ptr();
+        let arrays = Arrays::room([1; 4], enough).unwrap();
+        assert_eq!((arrays.words.as_ptr(), arrays.words.len(), arrays.counts()), (at, needed + 1, [1; 4]));
+        assert_eq!(arrays.starts, [0, WORDS[0], WORDS[0] + WORDS[1], needed - WORDS[3]]);
+        let arrays = Arrays::room([1; 4], vec![7; WORDS[0] + 2]).unwrap();
+        assert_eq!(arrays.words.len(), needed);
+        assert!(arrays.words.iter().enumerate().all(|(at, &word)| (word == 7) == (at < WORDS[0] + 2)));
+        assert!(Arrays::room([usize::MAX; 4], Vec::new()).is_err());
+    }
+}
