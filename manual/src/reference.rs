@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The C reference: what docs/reference/ says of groups of functions, and what the headers say of each function.
 //!
-//! A library NAME is the folder docs/reference/NAME. Its README.md introduces it and lists its groups, in their order:
-//! `- [ovl_tree](tree.md) - a live devicetree`. A group is a page beside it with the title `# ovl_tree - a live devicetree`;
+//! A library NAME is the folder docs/reference/NAME. Its README.md introduces it and ends with a section "Pages", which lists its groups
+//! in their order: `- [ovl_tree](tree.md) - a live devicetree`. A group is a page beside it with the title `# ovl_tree - a live devicetree`;
 //! its section "Declarations" has a code block with the names that it is about, where `ovl_tree_*` stands for all that begin so
 //! and that no other group names more closely. Everything that a header declares belongs to exactly one group.
 
 use std::path::Path;
 
 use c_header::Header;
-pub(crate) use c_header::Item;
+pub(crate) use c_header::{Item, Kind};
 
 const LIBRARIES: [&str; 3] = ["ovl", "gpiodref", "mediadev"];
+const PAGES: &str = "## Pages\n";
 const DECLARATIONS: &str = "## Declarations\n";
 
 /// A library as its reader needs it.
@@ -110,8 +111,9 @@ fn library(top: &Path, name: &'static str) -> Result<Library, String> {
     pages.retain(|page| page.file != "README");
 
     // The list in README.md gives the order, and tells who reads it there what the pages are about.
-    let (listed, prose): (Vec<&str>, Vec<&str>) =
-        readme.text.lines().partition(|line| line.starts_with("- ["));
+    let lists = || format!("docs/reference/{name}/README.md does not end with a section \"Pages\"");
+    let (prose, list) = readme.text.split_once(PAGES).ok_or_else(lists)?;
+    let listed: Vec<&str> = list.lines().filter(|line| !line.is_empty()).collect();
     let place = |page: &Page| {
         let line = format!("- [{}]({}.md) - {}", page.title, page.file, page.summary);
         let found = listed.iter().position(|have| *have == line);
@@ -133,10 +135,17 @@ fn library(top: &Path, name: &'static str) -> Result<Library, String> {
     Ok(Library {
         name,
         summary: readme.summary,
-        prose: prose.join("\n").trim().to_owned(),
-        introduction: header.introduction,
+        prose: prose.trim().to_owned(),
+        introduction: introduction(&header.introduction),
         groups: groups.into_iter().map(|(group, _)| group).collect(),
     })
+}
+
+/// The head of a header without what is for who works on the library.
+fn introduction(head: &str) -> String {
+    let paragraphs =
+        head.split("\n\n").filter(|paragraph| !paragraph.starts_with("Written by `cargo xtask headers`"));
+    paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
 /// A page as a group without items, and the names and patterns of those that it wants.
