@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ovl apply`: overlays into a devicetree, and the result into a file.
 
-use crate::failure::{Failure, Result};
 use crate::overlay::Rules;
 use crate::sources::Sources;
-use crate::{input, output};
+use crate::{input, save};
+use cli_common::{output, Failure, Result};
 use ovl::Tree;
 use serde_json::{json, Value};
 use std::path::PathBuf;
@@ -64,7 +64,7 @@ impl Apply {
         }
         let ok = steps.iter().all(|step| step.ok());
         if let Some(out) = out.filter(|_| ok) {
-            output::file(out, &tree.to_fdt()?)?;
+            save::file(out, &tree.to_fdt()?)?;
         }
         if self.json {
             output::json(&json!({

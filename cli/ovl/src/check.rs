@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ovl check`: whether blobs are well formed, whether overlays can be applied together, and taken out again.
 
-use crate::failure::{Failure, Result};
 use crate::overlay::{Rules, Step};
-use crate::{input, json, output};
+use crate::{input, json};
+use cli_common::{output, Failure, Result};
 use ovl::{Conflict, ConflictKind, RemoveMode, RemoveReport, Tree};
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};

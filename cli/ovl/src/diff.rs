@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ovl diff`: what is not the same in two devicetrees, also as an overlay that makes the one of the other.
 
-use crate::failure::{Failure, Result};
-use crate::{input, output};
+use crate::{input, save};
+use cli_common::{output, Failure, Result};
 use ovl::{DiffOptions, Difference, Missing, Tree};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -87,7 +87,7 @@ impl Diff {
                 What::Keep => Missing::Keep,
             };
             let overlay = Tree::diff_overlay(&a, &b, missing)?;
-            output::file(self.output.as_deref().unwrap_or(Path::new("-")), &overlay)?;
+            save::file(self.output.as_deref().unwrap_or(Path::new("-")), &overlay)?;
             return Ok(true);
         }
         let options = DiffOptions { any_order: self.any_order, any_phandles: self.any_phandles };
@@ -96,7 +96,7 @@ impl Diff {
         match form {
             Form::Json => output::json(&json!({ "equal": equal, "differences": differences }))?,
             _ => output::text(&Difference::lines(&differences))?,
-        }
+        };
         Ok(equal)
     }
 }

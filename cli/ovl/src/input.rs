@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a command reads: a devicetree, with overlays if they are given, and a node in it.
 
-use crate::failure::{Failure, Result};
 use crate::overlay::Rules;
+use cli_common::{Failure, Result};
 use ovl::{Error, Node, Tree};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Overlays, applied one after the other: what each of them changes, or what stops it.
 
-use crate::failure::{Failure, Result};
 use crate::{input, json};
+use cli_common::{Failure, Result};
 use ovl::{ApplyOptions, Error, Report, Tree};
 use serde_json::{json, Value};
 use std::path::Path;
@@ -81,7 +81,7 @@ impl Step {
     pub(crate) fn succeeded(&self) -> Result<()> {
         match self.ok() {
             true => Ok(()),
-            false => Err(Failure::several(&self.report.problems)),
+            false => Err(Failure::several(self.report.problems.iter().map(Error::to_string))),
         }
     }
 

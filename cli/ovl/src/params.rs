@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ovl params`: what can be set in an overlay or a base.
 
-use crate::failure::Result;
-use crate::{input, json, output};
+use crate::{input, json};
+use cli_common::{output, Result};
 use ovl::{ParamKind, ParamRule, ParamTarget};
 use serde_json::{json, Value};
 use std::path::PathBuf;
