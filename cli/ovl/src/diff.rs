@@ -2,6 +2,7 @@
 //! `ovl diff`: what is not the same in two devicetrees, also as an overlay that makes the one of the other.
 
 use crate::{input, save};
+use clap::ValueHint;
 use cli_common::{output, Failure, Result};
 use ovl::{DiffOptions, Difference, Missing, Tree};
 use serde_json::json;
@@ -22,8 +23,10 @@ Examples:
   ovl diff board.dtb merged.dtb --as overlay -o what-was-merged.dtbo")]
 pub(crate) struct Diff {
     /// The one devicetree: a .dtb file, a directory, or "-" for standard input
+    #[arg(value_hint = ValueHint::AnyPath)]
     a: PathBuf,
     /// The other one
+    #[arg(value_hint = ValueHint::AnyPath)]
     b: PathBuf,
     /// Pass over the order of nodes and properties
     #[arg(long)]
@@ -41,7 +44,7 @@ pub(crate) struct Diff {
     #[arg(long, value_enum, value_name = "WHAT", default_value = "refuse")]
     missing: What,
     /// With --as overlay: the file to write; standard output if not given
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
 }
 
@@ -79,7 +82,7 @@ impl Diff {
             }
             _ => {}
         }
-        let (a, b) = (input::load(&self.a)?, input::load(&self.b)?);
+        let (a, b) = (input::load(&self.a, &[])?, input::load(&self.b, &[])?);
         if form == Form::Overlay {
             let missing = match self.missing {
                 What::Refuse => Missing::Refuse,

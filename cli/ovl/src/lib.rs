@@ -15,7 +15,7 @@ mod json;
 mod overlay;
 mod params;
 mod save;
-mod sources;
+mod settings;
 mod terminal;
 mod tree;
 

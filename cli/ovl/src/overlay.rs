@@ -35,19 +35,10 @@ pub(crate) struct Step {
 }
 
 impl Rules {
-    /// Applies an overlay, unless something stops it.
-    pub(crate) fn step(&self, tree: &Tree, file: &Path) -> Result<Step> {
-        self.step_with(tree, file, &[])
-    }
-
-    /// The same, with parameters.
-    pub(crate) fn step_with(&self, tree: &Tree, file: &Path, params: &[&str]) -> Result<Step> {
+    /// Applies an overlay with these parameters, unless something stops it.
+    pub(crate) fn step(&self, tree: &Tree, file: &Path, params: &[&str]) -> Result<Step> {
         let name = file.display().to_string();
-        let blob = input::bytes(file).and_then(|blob| match params {
-            [] => Ok(blob),
-            _ => ovl::set_params(&blob, Some(&name), params),
-        });
-        let blob = match blob {
+        let blob = match input::bytes(file, params) {
             Ok(blob) => blob,
             Err(error) => return Ok(Step::new(file, vec![error])),
         };
