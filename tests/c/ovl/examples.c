@@ -56,6 +56,96 @@ TEST("O18 O25 the example migrate")
 	ok_contains(said, "/nowhere: No such file or directory");
 }
 
+/* A file of this text, until the program ends. */
+static const char *file_of(const char *text)
+{
+	static char path[64];
+
+	strcpy(path, "/tmp/holdfast-XXXXXX");
+	int fd = mkstemp(path);
+	ok(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+	return path;
+}
+
+/* As a configuration of this text says, with what it prints as an error too; its exit code. */
+static int boot(const char *text, const char *out)
+{
+	const char *config = file_of(text);
+	char command[4096];
+
+	snprintf(command, sizeof(command), EXAMPLE("boot") BOARDS "/finch.dtb %s " BOARDS " %s 2>&1", config, out);
+	int status = run(command);
+	unlink(config);
+	return status;
+}
+
+TEST("O12 O29 the example boot")
+{
+	char out[64];
+
+	strcpy(out, file_of(""));
+	snprintf(said, sizeof(said), EXAMPLE("boot") BOARDS "/finch.dtb " TOP "/examples/boards/config.txt " BOARDS " %s", out);
+	char *command = strdup(said);
+	ok0(run(command));
+	free(command);
+	ok_contains(said, "config.txt:7: sensor-hat: applied, with address=0x49\n");
+	ok_contains(said, "config.txt:12: eeprom: applied, with address=0x51, wp=7, readonly\n");
+	ok_contains(said, ": 3 overlays, ");
+
+	ovl_tree *tree = ovl_tree_from_file(out, 0);
+	ok(tree);
+	uint32_t pin[3];
+	ovl_node *gpio = ovl_node_by_label(tree, "gpio0"), *second = at(tree, "/soc/i2c@30000/eeprom@51");
+	ok0(ovl_node_read_u32_array(second, "wp-gpios", pin, 3));
+	ok(gpio && pin[0] == ovl_node_phandle(gpio) && pin[1] == 7);
+	ok_int(ovl_node_read_bool(second, "read-only"), 1);
+	ovl_node_put(second);
+	ovl_node_put(gpio);
+	gpio = at(tree, "/soc/i2c@30000/eeprom@50");
+	ok_int(ovl_node_is_compatible(gpio, "atmel,24c256"), 1);
+	ok_int(ovl_node_read_bool(gpio, "wp-gpios"), 0);
+	ovl_node_put(gpio);
+	ok_int(cell(tree, "/soc/i2c@30000/thermometer@49", "reg"), 0x49);
+	ok_int(cell(tree, "/soc/i2c@30000", "clock-frequency"), 400000);
+	close_tree(tree);
+
+	ok0(boot("dtparam=i2c_baudrate=200000\n", out));
+	tree = ovl_tree_from_file(out, 0);
+	ok_int(cell(tree, "/soc/i2c@30000", "clock-frequency"), 200000);
+	close_tree(tree);
+	unlink(out);
+}
+
+TEST("O12 the example boot tells every problem with its line, and writes nothing")
+{
+	char out[64];
+
+	strcpy(out, file_of(""));
+	unlink(out);
+	ok_int(boot("dtparam=spi=on\n\ndtoverlay=nowhere\ngpu_mem=16\n"
+		    "dtoverlay=eeprom,address=0x52\r\ndtparam=wp=up,type=24c64\ndtparam=size=1\n"
+		    "dtoverlay=sensor-hat\ndtoverlay=card\ndtparam=,\ndtoverlay=\ndtparam=i2c=on",
+		    out),
+	       1);
+	ok_contains(said, ":1: devicetree " BOARDS "/finch.dtb: no parameter \"spi\" among i2c, i2c_baudrate\n");
+	ok_contains(said, ":3: " BOARDS "/nowhere.dtbo: No such file or directory\n");
+	ok_contains(said, ":4: \"gpu_mem\" is neither dtoverlay= nor dtparam=\n");
+	ok_contains(said, ":6: overlay eeprom: parameter \"type\"");
+	ok_contains(said, ":7: overlay eeprom: no parameter \"size\" among ");
+	ok_contains(said, ":8: sensor-hat: applied\n");
+	ok_contains(said, ":10: a parameter without a name\n");
+	ok_contains(said, " is not written: problems: 7\n");
+	ok(access(out, F_OK));
+
+	ok_int(boot("dtoverlay=finch", out), 1);
+	ok_contains(said, "finch.dtbo: No such file or directory");
+	ok_int(boot("", "/nowhere/out"), 1);
+	ok_contains(said, "/nowhere/out.new: No such file or directory");
+	ok_int(run(EXAMPLE("boot") "/nowhere /dev/null . out 2>&1"), 1);
+	ok_contains(said, "/nowhere: No such file or directory\n");
+}
+
 TEST("O14 O16 O18 the example demo")
 {
 	ok0(run(EXAMPLE("demo") BOARDS));
