@@ -146,6 +146,50 @@ TEST("O12 the example boot tells every problem with its line, and writes nothing
 	ok_contains(said, "/nowhere: No such file or directory\n");
 }
 
+/* The example with this image in its folder, or none. */
+static int fpga_region(const char *image)
+{
+	char folder[] = "/tmp/holdfast-XXXXXX", path[64], command[4096];
+
+	ok(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/serial.bit", folder);
+	if (image) {
+		FILE *file = fopen(path, "w");
+		ok(file && fputs(image, file) >= 0 && !fclose(file));
+	}
+	snprintf(command, sizeof(command), EXAMPLE("fpga_region") BOARDS "/lark.dtb " BOARDS "/fpga-serial.dtbo %s 2>&1", folder);
+	int status = run(command);
+	unlink(path);
+	rmdir(folder);
+	return status;
+}
+
+TEST("O17 O18 O20 O21 the example fpga_region")
+{
+#define DEVICES                                                                            \
+	"FPGA: programmed with serial.bit, 22 bytes\n"                                     \
+	"a device has come: /fpga-region@c0000000/serial@0\n"                              \
+	"a device has come: /fpga-region@c0000000/gpio@1000\n"                             \
+	"a device has gone: /fpga-region@c0000000/gpio@1000\n"                             \
+	"a device has gone: /fpga-region@c0000000/serial@0\n"                              \
+	"FPGA: cleared\n"
+	ok0(fpga_region("holdfast,lark-fpga\nXXX"));
+	ok_contains(said, DEVICES "the driver still has serial@0\nstill held:\n");
+	ok_contains(said, "node /fpga-region@c0000000/serial@0: 1 reference (the driver of the serial port, ");
+	ok_contains(said, "FPGA: not programmed with serial.bit: the last devices are still in use\n");
+	ok_contains(said, "a listener refuses: Device or resource busy");
+	ok_contains(said, "the driver lets go\n" DEVICES);
+
+	ok_int(fpga_region("holdfast,wren-fpga\nXXX"), 1);
+	ok_contains(said, "FPGA: not programmed with serial.bit: it is for another part\n");
+	ok_contains(said, "a listener refuses: Invalid argument");
+	ok_int(fpga_region(""), 1);
+	ok_contains(said, "it is for another part\n");
+	ok_int(fpga_region(NULL), 1);
+	ok_contains(said, "FPGA: not programmed with serial.bit: No such file or directory\n");
+	ok(!strstr(said, "a device has come"));
+}
+
 TEST("O14 O16 O18 the example demo")
 {
 	ok0(run(EXAMPLE("demo") BOARDS));

@@ -78,6 +78,34 @@ def test_o12_boot_tells_every_problem_with_its_line(boards: pathlib.Path) -> Non
     assert not out.exists()
 
 
+def test_o17_o18_o20_o21_fpga_region(boards: pathlib.Path) -> None:
+    program = "fpga_region.py", boards / "lark.dtb", boards / "fpga-serial.dtbo", boards
+    said, wrong = example(*program, code=1)
+    assert "a listener refuses: No such file or directory" in said[0] and f"{boards}/serial.bit" in said[0]
+    assert len(said) == 1 and wrong == ["the FPGA has no devices"]
+
+    (boards / "serial.bit").write_bytes(b"holdfast,wren-fpga\nXXX")
+    said, wrong = example(*program, code=1)
+    assert said[0].endswith("serial.bit is for holdfast,wren-fpga, not for /fpga-manager@60000")
+    assert len(said) == 1 and wrong == ["the FPGA has no devices"]
+
+    (boards / "serial.bit").write_bytes(b"holdfast,lark-fpga\nXXX")
+    said, wrong = example(*program)
+    devices = [
+        "FPGA: programmed with serial.bit",
+        "a device has come: /fpga-region@c0000000/serial@0",
+        "a device has come: /fpga-region@c0000000/gpio@1000",
+        "a device has gone: /fpga-region@c0000000/gpio@1000",
+        "a device has gone: /fpga-region@c0000000/serial@0",
+        "FPGA: cleared",
+    ]
+    held = said[len(devices) : -len(devices)]
+    assert said == [*devices, *held, *devices] and not wrong
+    assert held[0] == "the driver still has serial@0" and held[-1] == "the driver lets go"
+    assert "a listener refuses: Device or resource busy" in held[1] and held[1].endswith("in use, still held:")
+    assert "node /fpga-region@c0000000/serial@0: 1 reference (the driver of the serial port, " in "".join(held)
+
+
 def test_o17_o18_hold(tmp_path: pathlib.Path) -> None:
     (tmp_path / "board.dtb").write_bytes(dtc(BOARD))
     (tmp_path / "hat.dtbo").write_bytes(dtc(HAT))
