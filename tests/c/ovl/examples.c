@@ -196,12 +196,66 @@ TEST("O14 O16 O18 the example demo")
 	ok_contains(said, "the tree is what it was, to the byte");
 }
 
+#define GUEST BOARDS "/guest.dtb "
+
 TEST("O19 the example loader")
 {
-	ok0(run(EXAMPLE("loader") BOARDS "/finch.dtb"));
-	ok_contains(said, "the template: the guest is off\nthe edits: the guest is on\n");
-	ok_contains(said, " has set properties of /guest");
-	ok_contains(said, "in the end: no guest\n");
+	char out[64], command[4096];
+	uint32_t cells[4];
+	uint64_t start, end;
+
+	strcpy(out, file_of(""));
+	snprintf(command, sizeof(command),
+		 EXAMPLE("loader") "-m 16 -a 'console=ttyAMA0 ro' -i %s -v 2 -d " BOARDS "/guest-nic.dtbo -r 64 " GUEST "%s",
+		 TOP "/LICENSE-APACHE", out);
+	ok0(run(command));
+	ok_contains(said, "memory 0x40000000, 16777216 bytes; devicetree at 0x40ff0000, ");
+	ok_contains(said, "the tree is ready for the next guest\n");
+
+	ovl_tree *tree = ovl_tree_from_file(out, 0);
+	ok(tree);
+	ovl_node *node = at(tree, "/memory@40000000");
+	ok0(ovl_node_read_u32_array(node, "reg", cells, 4));
+	ok(cells[0] == 0 && cells[1] == 0x40000000 && cells[2] == 0 && cells[3] == 16 << 20);
+	ovl_node_put(node);
+	node = at(tree, "/chosen");
+	ok_int(ovl_node_match_string(node, "bootargs", "console=ttyAMA0 ro"), 0);
+	ok_int(ovl_node_match_string(node, "stdout-path", "/serial@9000000"), 0);
+	ok0(ovl_node_read_u64(node, "linux,initrd-start", &start));
+	ok0(ovl_node_read_u64(node, "linux,initrd-end", &end));
+	FILE *initrd = fopen(TOP "/LICENSE-APACHE", "r");
+	ok(initrd && !fseek(initrd, 0, SEEK_END));
+	ok_int(end - start, ftell(initrd));
+	fclose(initrd);
+	ok(start % 4096 == 0 && end <= 0x40fe0000);
+	ovl_node_put(node);
+	ok(is_there(tree, "/reserved-memory/monitor@40fe0000"));
+	ok(is_there(tree, "/virtio_mmio@a000000") && is_there(tree, "/virtio_mmio@a000200"));
+	node = at(tree, "/passthrough/ethernet@c000000");
+	ok_int(ovl_node_is_available(node), 1);
+	ok0(ovl_node_read_u32_array(node, "interrupts", cells, 3));
+	ok(cells[0] == 0 && cells[1] == 48 && cells[2] == 4);
+	ok0(ovl_node_phandle_args(node, "clocks", "#clock-cells", 0, NULL, NULL, NULL));
+	ovl_node_put(node);
+	close_tree(tree);
+	unlink(out);
+}
+
+TEST("O19 the example loader loads nothing that does not fit")
+{
+	ok_int(run(EXAMPLE("loader") "-b 1000 " GUEST "/nowhere/out 2>&1"), 1);
+	ok_contains(said, "the devicetree: 1");
+	ok_contains(said, ", and there is room for 1000\n");
+	ok_int(run(EXAMPLE("loader") "-m 1 -r 1024 " GUEST "/nowhere/out 2>&1"), 1);
+	ok_contains(said, "the reserved memory: 1048576, and there is room for 983040\n");
+	ok_int(run(EXAMPLE("loader") GUEST "/nowhere/out 2>&1"), 1);
+	ok_contains(said, "/nowhere/out: No such file or directory\n");
+	ok_int(run(EXAMPLE("loader") BOARDS "/finch.dtb /nowhere/out 2>&1"), 1);
+	ok_contains(said, "the base has 1 and 1 cells for addresses and sizes, not 2 and 2\n");
+	ok_int(run(EXAMPLE("loader") "-d " BOARDS "/display.dtbo " GUEST "/nowhere/out 2>&1"), 1);
+	ok_contains(said, "label \"spi0\"");
+	ok_int(run(EXAMPLE("loader") "-v many " GUEST "/nowhere/out 2>&1"), 1);
+	ok_contains(said, "-v: many is no number\n");
 }
 
 TEST("O20 O21 the example listen")
