@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The programs of docs/migrating/libgpiod-1.md and libgpiod-2.md: on the same chips, with libgpiodref they say and do what they did
- * with libgpiod.
+ * The programs of docs/migrating/libgpiod-1.md and libgpiod-2.md: with libgpiodref they say and do what they did with libgpiod,
+ * on the same chips.
  */
 #include <gpiodref.h>
 #include <signal.h>

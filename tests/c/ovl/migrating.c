@@ -3,6 +3,7 @@
 #include "fixtures.h"
 
 #define BOARDS DTS_DIR "/boards"
+#define BOTH_ON_THE_FINCH BOARDS "/finch.dtb " BOARDS "/sensor-hat.dtbo " BOARDS "/display.dtbo"
 #define BEFORE EXAMPLES "/before/libfdt/"
 #define AFTER EXAMPLES "/ovl/from_libfdt_"
 
@@ -56,7 +57,7 @@ TEST("the example from_libfdt_merge")
 	const char *out = file_called("after"), *before = file_called("before");
 	char arguments[1024];
 
-	snprintf(arguments, sizeof(arguments), "%s %s", out, BOARDS "/finch.dtb " BOARDS "/sensor-hat.dtbo " BOARDS "/display.dtbo");
+	snprintf(arguments, sizeof(arguments), "%s " BOTH_ON_THE_FINCH, out);
 	ok0(run(said, AFTER "merge", arguments));
 	ovl_tree *merged = ovl_tree_from_file(out, 0);
 	ovl_node *thermometer = ovl_node_by_label(merged, "thermometer");
@@ -65,7 +66,7 @@ TEST("the example from_libfdt_merge")
 	ovl_tree_put(merged);
 
 	need_libfdt();
-	snprintf(arguments, sizeof(arguments), "%s %s", before, BOARDS "/finch.dtb " BOARDS "/sensor-hat.dtbo " BOARDS "/display.dtbo");
+	snprintf(arguments, sizeof(arguments), "%s " BOTH_ON_THE_FINCH, before);
 	ok0(run(said_before, BEFORE "merge", arguments));
 	ok_same_tree(before, out);
 	unlink(before);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* fixup IN.dtb OUT.dtb BYTES: what a boot loader tells its kernel: the memory that is there, arguments, an initial disk. */
+/* fixup IN.dtb OUT.dtb BYTES: what a boot loader tells its kernel: the memory that is there, its arguments. */
 #include "file.h"
 
 #include <string.h>
