@@ -296,6 +296,8 @@ TEST("no example is without its test")
 		char name[64] = "the example ";
 		struct tap_test *test = tap_first;
 
+		if (strstr(found.gl_pathv[i], "/from_")) /* migrating.c has their tests */
+			continue;
 		strncat(name, strrchr(found.gl_pathv[i], '/') + 1, 40);
 		*strrchr(name, '.') = '\0';
 		while (test && !strstr(test->name, name))
