@@ -18,7 +18,9 @@ mod text;
 mod watch;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use cli_common::{end, FAILED, GONE};
+use cli_common::{end, Verdict};
+use gpiodref::Error;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 /// What the program is called.
@@ -74,8 +76,14 @@ pub fn run() -> ExitCode {
         Command::Mon(mon) => mon.run(),
         Command::Watch(watch) => watch.run(),
     };
-    end(NAME, done.map(|()| true), |error| match error.downcast_ref::<gpiodref::Error>() {
-        Some(gpiodref::Error::Gone(_)) => GONE,
-        _ => FAILED,
+    end(NAME, done.map(|()| true), |error| match error.downcast_ref() {
+        Some(Error::Gone(_)) => Verdict::GONE,
+        Some(Error::NotFound(_)) => {
+            Verdict::try_next("\"gpiodref detect\" lists the chips, \"gpiodref info\" their lines")
+        }
+        Some(Error::Call { source, .. }) if source.kind() == ErrorKind::PermissionDenied => {
+            Verdict::try_next("\"ls -l /dev/gpiochip*\" shows who may open the chips")
+        }
+        _ => Verdict::FAILED,
     })
 }

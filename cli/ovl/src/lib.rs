@@ -20,7 +20,7 @@ mod terminal;
 mod tree;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use cli_common::{end, FAILED};
+use cli_common::{end, Verdict};
 use std::process::ExitCode;
 
 /// Apply devicetree overlays, look around in the result, and write it.
@@ -74,5 +74,5 @@ pub fn run() -> ExitCode {
         Command::Dts(dts) => dts.run(),
         Command::Diff(diff) => diff.run(),
     };
-    end("ovl", done, |_| FAILED)
+    end("ovl", done, |_| Verdict::FAILED)
 }

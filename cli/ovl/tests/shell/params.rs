@@ -160,7 +160,8 @@ fn o29_who_checks_sets_them_too() {
     let unknown = place.ovl(&["check", "clock.dtbo", "-p", "hour=1"]);
     let sentence = "overlay clock.dtbo: no parameter \"hour\" among addr, speed, alarm, name, nothing\n";
     assert_eq!((unknown.code(), unknown.out()), (1, sentence));
-    let conflicts = |second| check(&["--conflicts", "clock.dtbo", "-p", "addr=1", "clock.dtbo", "-p", second]);
+    let conflicts =
+        |second| check(&["--conflicts", "clock.dtbo", "-p", "addr=1", "clock.dtbo", "-p", second]);
     let same = conflicts("addr=1");
     assert!(same.code() == 1 && same.out().contains(": node: both bring /soc/rtc@1\n"), "{same:?}");
     conflicts("addr=2").prints("clock.dtbo: ok\nclock.dtbo: ok\n");
