@@ -35,16 +35,16 @@ const NAME: &str = "gpiodref";
     name = NAME,
     version,
     after_long_help = "\
+Examples:
+  gpiodref detect
+  gpiodref set --blink 500ms LED=1
+  gpiodref mon --reattach BUTTON
+
 Exit codes:
   0  all is well; also when Ctrl-C or SIGTERM ended a command that goes on for ever
   1  an error, which is told on standard error
   2  the command line cannot be understood
-  3  the chip has gone away
-
-Example:
-  gpiodref detect
-  gpiodref set --blink 500ms LED=1
-  gpiodref mon --reattach BUTTON"
+  3  the chip has gone away"
 )]
 struct Cli {
     #[command(subcommand)]

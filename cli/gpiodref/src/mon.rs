@@ -25,7 +25,7 @@ use std::os::fd::BorrowedFd;
 
 Examples:
   gpiodref mon BUTTON
-  gpiodref mon -c pca9555 --edges falling --bias pull-up --debounce-period 10ms 3 4
+  gpiodref mon -c pca9555 -e falling -b pull-up -p 10ms 3 4
   gpiodref mon --reattach --format '%U %l %E' BUTTON
   gpiodref mon --num-events 1 --idle-timeout 10s --quiet DOOR
 
@@ -63,9 +63,12 @@ pub(crate) struct Mon {
 
 const FORMAT: &str = "\
 In a FORMAT stands
-  %c  the chip                %e  1 for a rising edge, 2 for a falling one
-  %o  the line's number       %E  rising or falling
-  %l  the line's name         %S, %U, %L  the time: in seconds, as a date in UTC, as a date here
+  %c  the chip
+  %o  the line's number
+  %l  the line's name
+  %e  1 for a rising edge, 2 for a falling one
+  %E  rising or falling
+  %S, %U, %L  the time: in seconds, as a date in UTC, as a date here
   %%  a percent sign";
 
 #[derive(Clone, Copy, clap::ValueEnum)]

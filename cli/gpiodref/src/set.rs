@@ -22,8 +22,8 @@ Examples:
   gpiodref set EEPROM_WP=1
   gpiodref set -c 0 3=on 4=off
   gpiodref set --blink 500ms LED=1
-  gpiodref set --hold-period 20ms -t 0 RESET=1          # one pulse of 20 ms
-  gpiodref set --toggle 1s,1s,1s,0 LED=1                # on and off twice
+  gpiodref set -p 20ms -t 0 RESET=1  # one pulse of 20 ms
+  gpiodref set -t 1s,1s,1s,0 LED=1   # on and off twice
 
 Exit codes:
   0  the lines were held until Ctrl-C or SIGTERM, or until the --toggle sequence had ended

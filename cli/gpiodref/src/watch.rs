@@ -23,7 +23,7 @@ use std::os::fd::BorrowedFd;
 Examples:
   gpiodref watch
   gpiodref watch -c pca9555 --utc
-  gpiodref watch --event requested --format '%l is taken by %C' EEPROM_WP
+  gpiodref watch -e requested -F '%C takes it' EEPROM_WP
 
 Exit codes:
   0  it was enough: Ctrl-C or SIGTERM, --num-events, --idle-timeout, or nobody reads any more
@@ -48,10 +48,14 @@ pub(crate) struct WatchOf {
 
 const FORMAT: &str = "\
 In a FORMAT stands
-  %c  the chip                %e  1 for requested, 2 for released, 3 for reconfigured
-  %o  the line's number       %E  requested, released or reconfigured
-  %l  the line's name         %S, %U, %L  the time: in seconds, as a date in UTC, as a date here
-  %C  who has the line        %a  direction, configuration, who has the line
+  %c  the chip
+  %o  the line's number
+  %l  the line's name
+  %C  who has the line
+  %a  direction, configuration, who has the line
+  %e  1 for requested, 2 for released, 3 for reconfigured
+  %E  requested, released or reconfigured
+  %S, %U, %L  the time: in seconds, as a date in UTC, as a date here
   %%  a percent sign";
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -20,7 +20,8 @@ enabled links lead to. A driver may make something else of what it is told: then
 Examples:
   mediadev formats -d vimc
   mediadev formats -d vimc \"'Sensor A':0\"
-  mediadev formats -d vimc \"'Sensor A':0[fmt:SRGGB8_1X8/640x480 field:none], 'Scaler':0[crop:(0,0)/320x240]\"
+  mediadev formats -d vimc \"'Sensor A':0[fmt:SRGGB8_1X8/640x480]\"
+  mediadev formats -d vimc \"'Scaler':0[crop:(0,0)/320x240]\"
   mediadev formats -d vimc --routes
   mediadev formats -d 1 --routes \"'mux'[0/0->2/0[1], 1/0->2/1[1]]\"
 

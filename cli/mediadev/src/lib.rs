@@ -31,17 +31,17 @@ use std::process::ExitCode;
     name = "mediadev",
     version,
     after_long_help = "\
+Examples:
+  mediadev list
+  mediadev topology -d vimc
+  mediadev links -d vimc \"'Debayer A':1 -> 'Scaler':0[1]\"
+  mediadev formats -d vimc \"'Sensor A':0[fmt:SRGGB8_1X8/640x480]\"
+
 Exit codes:
   0  all is well; also when Ctrl-C or SIGTERM ended serve
   1  an error, which is told on standard error
   2  the command line cannot be understood
-  3  the device has gone away
-
-Example:
-  mediadev list
-  mediadev topology -d vimc
-  mediadev links -d vimc \"'Debayer A':1 -> 'Scaler':0[1]\"
-  mediadev formats -d vimc \"'Sensor A':0[fmt:SRGGB8_1X8/640x480]\""
+  3  the device has gone away"
 )]
 struct Cli {
     #[command(subcommand)]

@@ -20,7 +20,7 @@ Only enabled can be changed; the others need not be told.
 
 Examples:
   mediadev links -d vimc
-  mediadev links -d vimc \"'Debayer A':1 -> 'Scaler':0[0], 'Debayer B':1 -> 'Scaler':0[1]\"
+  mediadev links -d vimc \"'Debayer A':1 -> 'Scaler':0[0]\"
   mediadev links -d vimc --reset \"'Debayer A':1 -> 'Scaler':0[1]\"
 
 Exit codes:

@@ -20,7 +20,8 @@ use std::path::PathBuf;
 Examples:
   ovl apply board.dtb hat.dtbo display.dtbo -o merged.dtb
   ovl apply board.dtb hat.dtbo --dry-run
-  ovl apply board.dtb -p uart0=on clock.dtbo -p addr=0x77 clock.dtbo -p addr=0x76 -o merged.dtb
+  ovl apply board.dtb clock.dtbo -p addr=0x77 -o merged.dtb
+  ovl apply board.dtb -p uart0=on hat.dtbo -o merged.dtb
   ovl apply board.dtb card.dtbo --base /pcie@0 -o - | dtc -I dtb -O dts
 
 Exit codes:

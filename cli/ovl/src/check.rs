@@ -25,7 +25,7 @@ Examples:
   ovl check *.dtb *.dtbo
   ovl check hat.dtbo display.dtbo --base board.dtb
   ovl check --conflicts hat.dtbo display.dtbo
-  ovl check hat.dtbo display.dtbo --base board.dtb --remove display.dtbo
+  ovl check hat.dtbo --base board.dtb --remove hat.dtbo
 
 Exit codes:
   0  nothing is wrong, and nothing stands in the way
