@@ -2,7 +2,7 @@
 #
 # The verbs of this repository; `make help` lists them. What `make check` runs, step by step, stands in tests/run-steps.
 #
-#   make && sudo make install [DESTDIR=…] [prefix=/usr/local] [libdir=…] [includedir=…] [bindir=…]
+#   make && sudo make install [DESTDIR=…] [prefix=/usr/local] [libdir=…] [includedir=…] [bindir=…] [mandir=…]
 #   make CARGO_BUILD_TARGET=aarch64-unknown-linux-gnu CC=aarch64-linux-gnu-gcc    for another machine (docs/packaging.md)
 #   make SANITIZE=address check-c        any C target over an instrumented library (address, thread)
 
@@ -10,6 +10,7 @@ prefix ?= /usr/local
 bindir ?= $(prefix)/bin
 libdir ?= $(prefix)/lib
 includedir ?= $(prefix)/include
+mandir ?= $(prefix)/share/man
 INSTALL ?= install
 CC ?= cc
 OBJCOPY ?= objcopy
@@ -73,12 +74,12 @@ cflags = $$($(STAGED_CONFIG) --cflags $1)
 libs = $$($(STAGED_CONFIG) --libs $1) -Wl,-rpath,$(STAGE)/lib
 WITH_OVL = OVL_CFLAGS="$(call cflags,ovl)" OVL_LIBS="$(call libs,ovl)"
 
-.PHONY: all lib program install uninstall clean help
+.PHONY: all lib program man install uninstall clean help
 .DELETE_ON_ERROR:
 # For the prerequisites that have a library's name twice.
 .SECONDEXPANSION:
 
-all: lib program ## the libraries and the programs
+all: lib program man ## the libraries, the programs and the man pages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -130,6 +131,19 @@ $(BINARIES): $(RELEASE)/%: $(RUST)
 	CARGO_TARGET_DIR=$(SHIPPED) cargo build --locked --release -p $*-cli
 	@touch $@
 
+# --- the manual ------------------------------------------------------------------------------------------------------
+
+# The same for every machine, and made by a program of this one.
+MAN := build/man
+MANUAL := $(shell find manual docs/reference docs/concepts -type f) $(wildcard include/*.h) debian/changelog Cargo.toml Cargo.lock
+
+man: $(MAN)/.made ## the man pages: build/man
+
+$(MAN)/.made: $(MANUAL)
+	rm -rf $(MAN)
+	env -u CARGO_BUILD_TARGET cargo run --locked --quiet -p manual -- man $(MAN)
+	@touch $@
+
 # --- installing ------------------------------------------------------------------------------------------------------
 
 # Each library and each program can be installed alone: `make install-lib-ovl`.
@@ -147,7 +161,14 @@ cmake_includedir = $(if $(and $(call below_prefix,$(libdir)),$(call below_prefix
 
 install: $(INSTALL_LIBS) $(INSTALL_PROGRAMS) ## into $(DESTDIR)$(prefix)
 
-$(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a
+# $(call install_pages,3,PATTERN…): most names of functions are links to the page that is about them.
+define install_pages
+	$(INSTALL) -d $(DESTDIR)$(mandir)/man$1
+	cp -P $(addprefix $(MAN)/man$1/,$2) $(DESTDIR)$(mandir)/man$1
+	chmod 644 $(addprefix $(DESTDIR)$(mandir)/man$1/,$2)
+endef
+
+$(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a $(MAN)/.made
 	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)
 	$(INSTALL) -m 644 $< $(DESTDIR)$(libdir)/$(<F)
 	ln -sf $(<F) $(DESTDIR)$(libdir)/lib$*.so.$(SOVERSION)
@@ -163,6 +184,8 @@ $(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib
 	    sed -e 's|@name@|$*|g' -e 's|@version@|$(VERSION)|' -e 's|@soversion@|$(SOVERSION)|' -e 's|@includedir@|$(cmake_includedir)|' \
 	        packaging/cmake/$$file.cmake.in > $(DESTDIR)$(libdir)/cmake/$*/$*-$$file.cmake || exit 1; \
 	done
+	$(call install_pages,3,lib$*.3 $*_*.3)
+	$(call install_pages,7,holdfast-*.7 $*-*.7)
 
 $(INSTALL_PROGRAMS): install-program-%: $(RELEASE)/%
 	$(INSTALL) -d $(DESTDIR)$(bindir)
@@ -173,6 +196,8 @@ uninstall: ## what install put there
 	        lib$(lib).so.$(VERSION) lib$(lib).so.$(SOVERSION) lib$(lib).so lib$(lib).a pkgconfig/$(lib).pc) \
 	    $(DESTDIR)$(includedir)/$(lib).h) $(PROGRAMS:%=$(DESTDIR)$(bindir)/%)
 	rm -rf $(LIBS:%=$(DESTDIR)$(libdir)/cmake/%)
+	rm -f $(foreach lib,$(LIBS),$(addprefix $(DESTDIR)$(mandir)/,man3/lib$(lib).3 man3/$(lib)_*.3 man7/$(lib)-*.7)) \
+	    $(DESTDIR)$(mandir)/man7/holdfast-*.7
 
 clean: ## everything that was built
 	cargo clean
@@ -236,7 +261,7 @@ check-fast: ## what needs neither root nor downloads, within three minutes
 check-memory: setup ## the C and Python tests under valgrind and AddressSanitizer
 	@tests/run-steps memory
 
-.PHONY: check-headers check-witness check-abi check-symbols check-guarantees check-readme check-licences check-install check-build-systems check-packages check-cross \
+.PHONY: check-headers check-witness check-abi check-symbols check-guarantees check-readme check-man check-licences check-install check-build-systems check-packages check-cross \
 	check-recipes
 
 check-headers check-witness check-abi check-guarantees: check-%:
@@ -247,6 +272,9 @@ check-symbols: lib
 
 check-readme:
 	tests/readme
+
+check-man: man
+	LIBS="$(LIBS)" tests/man
 
 # Every file of ours says its licence; the kernel's vectors are data.
 check-licences:

@@ -4,6 +4,8 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::symlink;
 use std::path::{Component, Path, PathBuf};
 
 use crate::declaration::declared;
@@ -31,7 +33,7 @@ pub(crate) fn write(top: &Path, out: &Path) -> Result<String, String> {
         for group in &library.groups {
             put(out, &group.title, 3, &book.group(library, group)?)?;
             for name in names(group).skip(1) {
-                put(out, name, 3, &format!(".so man3/{}.3\n", group.title))?;
+                link(out, name, &group.title)?;
                 links += 1;
             }
         }
@@ -70,6 +72,15 @@ fn put(out: &Path, name: &str, section: u8, page: &str) -> Result<(), String> {
     fs::create_dir_all(&folder)
         .and_then(|()| fs::write(&file, page))
         .map_err(|e| format!("{}: {e}", file.display()))
+}
+
+/// A name by which a page of section 3 is found beside its own. Tools that compress pages look after links; `.so` they do not.
+fn link(out: &Path, name: &str, page: &str) -> Result<(), String> {
+    let file = out.join(format!("man3/{name}.3"));
+    // The page of a group may be called as one of its functions is, another one must not.
+    let made =
+        fs::remove_file(&file).or_else(|e| if e.kind() == ErrorKind::NotFound { Ok(()) } else { Err(e) });
+    made.and_then(|()| symlink(format!("{page}.3"), &file)).map_err(|e| format!("{}: {e}", file.display()))
 }
 
 /// All that a group's page is found by: its own name first, then functions and types.
