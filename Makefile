@@ -2,7 +2,7 @@
 #
 # The verbs of this repository; `make help` lists them. What `make check` runs, step by step, stands in tests/run-steps.
 #
-#   make && sudo make install [DESTDIR=…] [prefix=/usr/local] [libdir=…] [includedir=…] [bindir=…]
+#   make && sudo make install [DESTDIR=…] [prefix=/usr/local] [libdir=…] [includedir=…] [bindir=…] [datadir=…]
 #   make CARGO_BUILD_TARGET=aarch64-unknown-linux-gnu CC=aarch64-linux-gnu-gcc    for another machine (docs/packaging.md)
 #   make SANITIZE=address check-c        any C target over an instrumented library (address, thread)
 
@@ -10,6 +10,7 @@ prefix ?= /usr/local
 bindir ?= $(prefix)/bin
 libdir ?= $(prefix)/lib
 includedir ?= $(prefix)/include
+datadir ?= $(prefix)/share
 INSTALL ?= install
 CC ?= cc
 OBJCOPY ?= objcopy
@@ -136,6 +137,8 @@ $(BINARIES): $(RELEASE)/%: $(RUST)
 INSTALL_LIBS := $(LIBS:%=install-lib-%)
 INSTALL_PROGRAMS := $(PROGRAMS:%=install-program-%)
 .PHONY: $(INSTALL_LIBS) $(INSTALL_PROGRAMS)
+# gdb loads a file with a library that is called after where that lies.
+gdbdir = $(datadir)/gdb/auto-load$(libdir)
 
 # The way from libdir/cmake/NAME to includedir: by .. where both lie below prefix, so that the whole can be moved.
 space := $() $()
@@ -163,6 +166,8 @@ $(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib
 	    sed -e 's|@name@|$*|g' -e 's|@version@|$(VERSION)|' -e 's|@soversion@|$(SOVERSION)|' -e 's|@includedir@|$(cmake_includedir)|' \
 	        packaging/cmake/$$file.cmake.in > $(DESTDIR)$(libdir)/cmake/$*/$*-$$file.cmake || exit 1; \
 	done
+	$(INSTALL) -d $(DESTDIR)$(gdbdir)
+	$(INSTALL) -m 644 packaging/gdb/holdfast-gdb.py $(DESTDIR)$(gdbdir)/$(<F)-gdb.py
 
 $(INSTALL_PROGRAMS): install-program-%: $(RELEASE)/%
 	$(INSTALL) -d $(DESTDIR)$(bindir)
@@ -171,7 +176,7 @@ $(INSTALL_PROGRAMS): install-program-%: $(RELEASE)/%
 uninstall: ## what install put there
 	rm -f $(foreach lib,$(LIBS),$(addprefix $(DESTDIR)$(libdir)/, \
 	        lib$(lib).so.$(VERSION) lib$(lib).so.$(SOVERSION) lib$(lib).so lib$(lib).a pkgconfig/$(lib).pc) \
-	    $(DESTDIR)$(includedir)/$(lib).h) $(PROGRAMS:%=$(DESTDIR)$(bindir)/%)
+	    $(DESTDIR)$(includedir)/$(lib).h $(DESTDIR)$(gdbdir)/lib$(lib).so.$(VERSION)-gdb.py) $(PROGRAMS:%=$(DESTDIR)$(bindir)/%)
 	rm -rf $(LIBS:%=$(DESTDIR)$(libdir)/cmake/%)
 
 clean: ## everything that was built
@@ -271,8 +276,8 @@ check-cross: program dts ## another machine's libraries and programs (arm64), ru
 check-recipes: all
 	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" RELEASE=$(RELEASE) tests/recipes
 
-$(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a include/%.h lib$$*/$$*.pc.in
-	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include
+$(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a include/%.h lib$$*/$$*.pc.in packaging/gdb/holdfast-gdb.py
+	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include datadir=$(STAGE)/share
 
 C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/c/%,$(wildcard $(LIBS:%=tests/c/%/*.c)))
 C_EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard $(LIBS:%=examples/c/%/*.c)))
