@@ -252,6 +252,7 @@ check-symbols: lib
 
 check-readme:
 	tests/readme
+	tests/house
 
 # Every file of ours says its licence; the kernel's vectors are data.
 check-licences:
