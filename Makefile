@@ -241,10 +241,10 @@ check-fast: ## what needs neither root nor downloads, within three minutes
 check-memory: setup ## the C and Python tests under valgrind and AddressSanitizer
 	@tests/run-steps memory
 
-.PHONY: check-headers check-witness check-abi check-symbols check-guarantees check-readme check-licences check-install check-build-systems check-packages check-cross \
+.PHONY: check-headers check-witness check-abi check-version check-symbols check-guarantees check-readme check-licences check-install check-build-systems check-packages check-cross \
 	check-recipes
 
-check-headers check-witness check-abi check-guarantees: check-%:
+check-headers check-witness check-abi check-version check-guarantees: check-%:
 	cargo xtask $* --check
 
 check-symbols: lib
