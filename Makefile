@@ -161,6 +161,8 @@ $(COMPLETIONS)/.made: $(SOURCES)
 INSTALL_LIBS := $(LIBS:%=install-lib-%)
 INSTALL_PROGRAMS := $(PROGRAMS:%=install-program-%)
 .PHONY: $(INSTALL_LIBS) $(INSTALL_PROGRAMS)
+# gdb loads a file with a library that is called after where that lies.
+gdbdir = $(datadir)/gdb/auto-load$(libdir)
 
 # The way from libdir/cmake/NAME to includedir: by .. where both lie below prefix, so that the whole can be moved.
 space := $() $()
@@ -197,6 +199,8 @@ $(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib
 	done
 	$(call install_pages,3,lib$*.3 $*_*.3)
 	$(call install_pages,7,holdfast-*.7 $*-*.7)
+	$(INSTALL) -d $(DESTDIR)$(gdbdir)
+	$(INSTALL) -m 644 packaging/gdb/holdfast-gdb.py $(DESTDIR)$(gdbdir)/$(<F)-gdb.py
 
 # Where bash, zsh and fish look for what they complete of a program; zshdir is elsewhere on Debian.
 BASHDIR := $(datadir)/bash-completion/completions
@@ -213,7 +217,7 @@ $(INSTALL_PROGRAMS): install-program-%: $(RELEASE)/% $(MAN)/.made $(COMPLETIONS)
 uninstall: ## what install put there
 	rm -f $(foreach lib,$(LIBS),$(addprefix $(DESTDIR)$(libdir)/, \
 	        lib$(lib).so.$(VERSION) lib$(lib).so.$(SOVERSION) lib$(lib).so lib$(lib).a pkgconfig/$(lib).pc) \
-	    $(DESTDIR)$(includedir)/$(lib).h) $(PROGRAMS:%=$(DESTDIR)$(bindir)/%)
+	    $(DESTDIR)$(includedir)/$(lib).h $(DESTDIR)$(gdbdir)/lib$(lib).so.$(VERSION)-gdb.py) $(PROGRAMS:%=$(DESTDIR)$(bindir)/%)
 	rm -rf $(LIBS:%=$(DESTDIR)$(libdir)/cmake/%)
 	rm -f $(foreach lib,$(LIBS),$(addprefix $(DESTDIR)$(mandir)/,man3/lib$(lib).3 man3/$(lib)_*.3 man7/$(lib)-*.7)) \
 	    $(DESTDIR)$(mandir)/man7/holdfast-*.7
@@ -282,10 +286,10 @@ check-fast: ## what needs neither root nor downloads, within three minutes
 check-memory: setup ## the C and Python tests under valgrind and AddressSanitizer
 	@tests/run-steps memory
 
-.PHONY: check-headers check-witness check-abi check-symbols check-guarantees check-readme check-man check-licences check-install check-build-systems check-packages check-cross \
+.PHONY: check-headers check-witness check-abi check-version check-symbols check-guarantees check-readme check-man check-licences check-install check-build-systems check-packages check-cross \
 	check-recipes
 
-check-headers check-witness check-abi check-guarantees: check-%:
+check-headers check-witness check-abi check-version check-guarantees: check-%:
 	cargo xtask $* --check
 
 check-symbols: lib
@@ -293,14 +297,16 @@ check-symbols: lib
 
 check-readme:
 	tests/readme
+	tests/house
 
 check-man: man
 	LIBS="$(LIBS)" tests/man
 
-# Every file of ours says its licence; the kernel's vectors are data.
+# Every file of ours says its licence (the kernel's vectors are data), and every crate has one that we may use.
 check-licences:
-	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|mk|yml|wrap|cmake\.in)$$|(^|/)(Makefile|meson\.build|CMakeLists\.txt)$$|^(tests|packaging)/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
+	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|mk|svg|yml|wrap|cmake\.in)$$|(^|/)(Makefile|meson\.build|CMakeLists\.txt)$$|^(tests|packaging)/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
 	    xargs grep -L 'SPDX-License-Identifier: MIT OR Apache-2.0' | grep .
+	tests/licences
 
 check-install: all dts
 	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" tests/install
@@ -320,8 +326,8 @@ check-cross: program dts ## another machine's libraries and programs (arm64), ru
 check-recipes: all
 	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" RELEASE=$(RELEASE) tests/recipes
 
-$(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a include/%.h lib$$*/$$*.pc.in
-	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include
+$(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a include/%.h lib$$*/$$*.pc.in packaging/gdb/holdfast-gdb.py
+	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include datadir=$(STAGE)/share
 
 C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/c/%,$(wildcard $(LIBS:%=tests/c/%/*.c)))
 C_EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard $(LIBS:%=examples/c/%/*.c)))
