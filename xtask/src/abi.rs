@@ -2,9 +2,9 @@
 //! The promise to programs that were built against a release (docs/abi.md): what the last release described, in
 //! `libNAME/released/VERSION.{abi,symbols}`, holds, or the soname is another one and CHANGELOG.md says so.
 
-use crate::c_header::without_block_comments;
 use crate::symbols::{parse, List};
 use crate::{read, run, witness, write as write_file, Answer, Library};
+use c_header::without_block_comments;
 use std::path::{Path, PathBuf};
 
 /// At a release: what it promises from now on.

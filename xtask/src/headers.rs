@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The C headers, made by cbindgen from the capi modules and from nothing else of a crate.
 
-use crate::c_header::Header;
 use crate::{read, write as write_file, Answer, Library};
+use c_header::{Header, Kind};
 use cbindgen::{Builder, Config, DocumentationStyle, EnumConfig, Language, RenameRule, SortKey, Style};
 use std::path::Path;
 
@@ -77,7 +77,8 @@ fn generate(library: &Library, capi: &Path) -> Answer {
 /// and the function would be one name for two things.
 fn as_tags(mut text: String) -> String {
     let header = Header::parse(&text);
-    for name in header.structs.iter().filter(|name| header.functions.contains(name)) {
+    let also_a_function = |name: &&str| header.find(Kind::Function, name).is_some();
+    for name in header.names(Kind::Struct).filter(also_a_function) {
         text = text.replace(&format!("typedef struct {name} {{"), &format!("struct {name} {{"));
         text = text.replace(&format!("\n}} {name};"), "\n};");
     }
@@ -98,7 +99,7 @@ mod tests {
                     int x_info(struct x_info *info);\n";
         let text = as_tags(text.to_owned());
         assert!(text.starts_with("struct x_info {\n  int a;\n};\ntypedef struct x_other"), "{text}");
-        assert_eq!(Header::parse(&text).structs, ["x_info", "x_other"]);
+        assert_eq!(Header::parse(&text).names(Kind::Struct).collect::<Vec<_>>(), ["x_info", "x_other"]);
     }
 
     #[test]
@@ -106,10 +107,11 @@ mod tests {
         let capi = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/capi/mod.rs");
         let text = generate(&DEMO, &capi).unwrap();
         let header = Header::parse(&text);
-        assert_eq!(header.functions, ["demo_thing_get", "demo_thing_run"], "{text}");
-        assert_eq!(header.structs, ["demo_options"], "{text}");
-        assert_eq!(header.constants, ["DEMO_FAST"], "{text}");
-        assert_eq!(header.typedefs, ["demo_cb"], "{text}");
+        let names = |kind| header.names(kind).collect::<Vec<_>>();
+        assert_eq!(names(Kind::Function), ["demo_thing_get", "demo_thing_run"], "{text}");
+        assert_eq!(names(Kind::Struct), ["demo_options"], "{text}");
+        assert_eq!(names(Kind::Constant), ["DEMO_FAST"], "{text}");
+        assert_eq!(names(Kind::Typedef), ["demo_cb"], "{text}");
         assert!(text.contains("typedef struct demo_thing demo_thing;"), "{text}");
         assert!(text.contains("#ifndef DEMO_H"), "{text}");
         assert!(text.contains(" * Runs it.\n"), "{text}");

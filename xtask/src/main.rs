@@ -4,7 +4,6 @@
 //! Each command writes what it generates; with `--check` it writes nothing and fails where the committed file differs.
 
 mod abi;
-mod c_header;
 mod guarantees;
 mod headers;
 mod symbols;

@@ -3,8 +3,8 @@
 //!
 //! The Makefile makes the linker's version script from the same list, so a symbol that is missing there is hidden.
 
-use crate::c_header::Header;
 use crate::{read, run, write as write_file, Answer, Library};
+use c_header::{Header, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -15,12 +15,12 @@ pub(crate) type List = BTreeMap<String, String>;
 pub(crate) fn write(library: &Library) -> Answer {
     let path = library.symbols();
     let old = if path.exists() { parse(&read(&path)?)? } else { List::new() };
-    let functions = Header::parse(&read(&library.header())?).functions;
-    let list: List = functions
-        .into_iter()
+    let header = Header::parse(&read(&library.header())?);
+    let list: List = header
+        .names(Kind::Function)
         .map(|name| {
-            let node = old.get(&name).cloned().unwrap_or_else(|| library.node.to_owned());
-            (name, node)
+            let node = old.get(name).cloned().unwrap_or_else(|| library.node.to_owned());
+            (name.to_owned(), node)
         })
         .collect();
     let text: String = list.iter().map(|(name, node)| format!("{name} {node}\n")).collect();
@@ -30,7 +30,8 @@ pub(crate) fn write(library: &Library) -> Answer {
 
 pub(crate) fn check(library: &Library, so: &Path) -> Answer {
     let list = parse(&read(&library.symbols())?)?;
-    let header: BTreeSet<String> = Header::parse(&read(&library.header())?).functions.into_iter().collect();
+    let header = Header::parse(&read(&library.header())?);
+    let header: BTreeSet<String> = header.names(Kind::Function).map(str::to_owned).collect();
     let so_name = so.display().to_string();
     let (said, code) = run("nm", &["-D", "--defined-only", "--with-symbol-versions", &so_name])?;
     if code != 0 {

@@ -2,8 +2,8 @@
 //! The ABI gate: a C library that mentions everything a header declares, whose ABI `abidiff` compares with the committed
 //! one. (abidiff on the Rust library itself misses breaks: Rust's debug information does not describe what C sees.)
 
-use crate::c_header::Header;
 use crate::{read, run, write as write_file, Answer, Library};
+use c_header::{Header, Kind};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -58,21 +58,21 @@ fn succeed(program: &str, arguments: &[&str]) -> Result<(), String> {
 /// witness links without the library.
 fn source_text(header: &Header, name: &str) -> String {
     let mut text = format!("#include <{name}.h>\n");
-    for function in &header.functions {
+    for function in header.names(Kind::Function) {
         writeln!(text, "__typeof__({function}) *witness_{function};").expect("a String takes all");
     }
-    for constant in &header.constants {
+    for constant in header.names(Kind::Constant) {
         writeln!(
             text,
             "enum witness_of_{constant} {{ value_of_{constant} = {constant} }} witness_{constant};"
         )
         .expect("a String takes all");
     }
-    for (kind, names) in [("struct ", &header.structs), ("enum ", &header.enums), ("", &header.typedefs)] {
-        for thing in names {
+    for (word, kind) in [("struct ", Kind::Struct), ("enum ", Kind::Enum), ("", Kind::Typedef)] {
+        for thing in header.names(kind) {
             // A struct may be called as a function is.
-            let of = if header.functions.contains(thing) { "of_struct_" } else { "" };
-            writeln!(text, "{kind}{thing} witness_{of}{thing};").expect("a String takes all");
+            let of = if header.find(Kind::Function, thing).is_some() { "of_struct_" } else { "" };
+            writeln!(text, "{word}{thing} witness_{of}{thing};").expect("a String takes all");
         }
     }
     text
@@ -84,14 +84,10 @@ mod tests {
 
     #[test]
     fn the_witness_mentions_everything() {
-        let strings = |s: &str| vec![s.to_owned()];
-        let header = Header {
-            functions: strings("x_get"),
-            structs: strings("x_options"),
-            enums: strings("x_kind"),
-            typedefs: strings("x_cb"),
-            constants: strings("X_ONE"),
-        };
+        let header = Header::parse(
+            "#define X_ONE 1\ntypedef struct x_options {\n  int size;\n} x_options;\ntypedef enum x_kind {\n  A,\n} x_kind;\n\
+             typedef int (*x_cb)(void);\nvoid x_get(void);\n",
+        );
         assert_eq!(
             source_text(&header, "x"),
             "#include <x.h>\n__typeof__(x_get) *witness_x_get;\nenum witness_of_X_ONE { value_of_X_ONE = X_ONE } \
