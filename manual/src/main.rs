@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `cargo run -p manual -- VERB OUT`: what people read, made from docs/, the headers and the programs' arguments.
 
+mod site;
+
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -18,7 +20,8 @@ type Answer = Result<String, String>;
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let answer: Answer = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["man" | "completions" | "site", out] => Err(format!("{}: not yet", Path::new(out).display())),
+        ["site", out] => site::build(Path::new(out)),
+        ["man" | "completions", out] => Err(format!("{}: not yet", Path::new(out).display())),
         _ => Err(USAGE.to_owned()),
     };
     match answer {
