@@ -13,6 +13,7 @@ includedir ?= $(prefix)/include
 datadir ?= $(prefix)/share
 mandir ?= $(datadir)/man
 zshdir ?= $(datadir)/zsh/site-functions
+docdir ?= $(datadir)/doc/holdfast
 INSTALL ?= install
 CC ?= cc
 OBJCOPY ?= objcopy
@@ -230,7 +231,7 @@ clean: ## everything that was built
 
 # --- what is generated, documentation, measuring ---------------------------------------------------------------------
 
-.PHONY: headers docs demo bench corpus soak
+.PHONY: headers docs site install-doc demo bench corpus soak
 
 headers: ## what is generated and committed: headers, symbol lists, ABIs, the tests that docs/guarantees.md names
 	cargo xtask headers
@@ -240,6 +241,18 @@ headers: ## what is generated and committed: headers, symbol lists, ABIs, the te
 
 docs: ## the Rust documentation
 	cargo doc --locked --workspace --no-deps
+
+# Its own checks (links, anchors, form) fail the build.
+site: ## the documentation as static files: build/site/index.html
+	rm -rf $(BUILD)/site
+	cargo run --quiet --locked -p manual -- site $(BUILD)/site
+
+check-site: site
+
+install-doc: site ## the site, into $(DESTDIR)$(docdir)/html
+	$(INSTALL) -d $(DESTDIR)$(docdir)
+	rm -rf $(DESTDIR)$(docdir)/html
+	cp -R $(BUILD)/site $(DESTDIR)$(docdir)/html
 
 demo: ## the main job, before your eyes
 	@tests/setup demo
@@ -286,7 +299,7 @@ check-fast: ## what needs neither root nor downloads, within three minutes
 check-memory: setup ## the C and Python tests under valgrind and AddressSanitizer
 	@tests/run-steps memory
 
-.PHONY: check-headers check-witness check-abi check-version check-symbols check-guarantees check-readme check-man check-licences check-install check-build-systems check-packages check-cross \
+.PHONY: check-headers check-witness check-abi check-version check-symbols check-guarantees check-readme check-man check-site check-licences check-install check-build-systems check-packages check-cross \
 	check-recipes
 
 check-headers check-witness check-abi check-version check-guarantees: check-%:
@@ -304,7 +317,7 @@ check-man: man
 
 # Every file of ours says its licence (the kernel's vectors are data), and every crate has one that we may use.
 check-licences:
-	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|mk|svg|yml|wrap|cmake\.in)$$|(^|/)(Makefile|meson\.build|CMakeLists\.txt)$$|^(tests|packaging)/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
+	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|mk|svg|yml|wrap|css|js|html|cmake\.in)$$|(^|/)(Makefile|meson\.build|CMakeLists\.txt)$$|^(tests|packaging)/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
 	    xargs grep -L 'SPDX-License-Identifier: MIT OR Apache-2.0' | grep .
 	tests/licences
 
