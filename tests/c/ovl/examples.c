@@ -35,6 +35,16 @@ TEST("O17 the example hold")
 	ok_contains(said, THERMOMETER ": 1 reference");
 }
 
+TEST("K6 the example leak")
+{
+	ok0(run(EXAMPLE("leak") ARGUMENTS));
+	ok_contains(said, "<3> node at 0x");
+	ok_contains(said, ": put by the fan, who holds none; the thermal daemon loses the reference\n");
+	ok_contains(said, "overlay 1 (" BOARDS "/sensor-hat.dtbo): node " THERMOMETER ": 1 reference (the thermal daemon, thread leak ");
+	ok_int(run(EXAMPLE("leak") BOARDS "/finch.dtb " BOARDS "/sensor-hat.dtbo /nowhere 2>&1"), 1);
+	ok_contains(said, "/nowhere: /nowhere: no node");
+}
+
 TEST("O24 the example walk")
 {
 	ok0(run(EXAMPLE("walk") BOARDS "/finch.dtb " BOARDS "/sensor-hat.dtbo"));
