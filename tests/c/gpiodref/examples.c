@@ -3,7 +3,6 @@
  * The examples do what they say, and give up with the library's sentence where they cannot. What needs a chip of the system
  * is in tests/kernel/examples.c.
  */
-#include <glob.h>
 #include <gpiodref.h>
 
 #define TAP_EXPLAIN gpiodref_last_error

@@ -2,8 +2,6 @@
 /* The examples do what they say, and give up with the library's sentence where they cannot. */
 #include "fixtures.h"
 
-#include <glob.h>
-
 #define EXAMPLE(name) EXAMPLES "/ovl/" name " "
 #define BOARDS DTS_DIR "/boards"
 #define THERMOMETER "/soc/i2c@30000/thermometer@48"
