@@ -112,7 +112,8 @@ TEST("no example is without its test")
 		*strrchr(name, '.') = '\0';
 		while (test && !strstr(test->name, name))
 			test = test->next;
-		if (!test)
+		/* Those of the guide are in guide.c. */
+		if (!test && !strstr(found.gl_pathv[i], "/guide_"))
 			tap_fail("%s has no test here", found.gl_pathv[i]);
 	}
 	globfree(&found);
