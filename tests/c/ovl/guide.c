@@ -38,6 +38,14 @@ TEST("O13 O16 O24 O27 O28 O29 the guide: guide_overlays")
 	ok_contains(said, " cannot be removed: overlay ");
 }
 
+TEST("O19 the guide: guide_changes")
+{
+	ok0(run(IN_BOARDS "guide_changes finch.dtb"));
+	ok_contains(said, "the template: the guest is off\nthe edits: the guest is on\n");
+	ok_contains(said, " has set properties of /guest");
+	ok_contains(said, "in the end: no guest\n");
+}
+
 TEST("O25 the guide: guide_devices")
 {
 	ok0(run(IN_BOARDS "guide_devices finch.dtb sensor-hat.dtbo"));
