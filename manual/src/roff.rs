@@ -35,7 +35,7 @@ impl Roff {
             name.to_uppercase()
         );
         // Without hyphenation and even margins: names stay whole, and no line is torn apart.
-        Self { source: head + ".nh\n.ad l\n", text: String::new(), fresh: true }
+        Self { source: head + ".nr HY 0\n.nh\n.ad l\n", text: String::new(), fresh: true }
     }
 
     pub(crate) fn finish(mut self) -> String {
