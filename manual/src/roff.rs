@@ -346,9 +346,9 @@ fn folded(line: &str) -> Vec<String> {
     lines
 }
 
-/// A line that is no request.
+/// A line that is no request; nor, where it begins with spaces, one that ends another, which mandoc makes <br> of.
 fn guarded(line: &str) -> String {
-    let guard = if line.starts_with(['.', '\'']) { "\\&" } else { "" };
+    let guard = if line.starts_with(['.', '\'', ' ']) { "\\&" } else { "" };
     format!("{guard}{line}")
 }
 
