@@ -2,7 +2,7 @@
 #
 # The verbs of this repository; `make help` lists them. What `make check` runs, step by step, stands in tests/run-steps.
 #
-#   make && sudo make install [DESTDIR=…] [prefix=/usr/local] [libdir=…] [includedir=…] [bindir=…] [mandir=…]
+#   make && sudo make install [DESTDIR=…] [prefix=/usr/local] [libdir=…] [includedir=…] [bindir=…] [datadir=…] [mandir=…]
 #   make CARGO_BUILD_TARGET=aarch64-unknown-linux-gnu CC=aarch64-linux-gnu-gcc    for another machine (docs/packaging.md)
 #   make SANITIZE=address check-c        any C target over an instrumented library (address, thread)
 
@@ -10,7 +10,9 @@ prefix ?= /usr/local
 bindir ?= $(prefix)/bin
 libdir ?= $(prefix)/lib
 includedir ?= $(prefix)/include
-mandir ?= $(prefix)/share/man
+datadir ?= $(prefix)/share
+mandir ?= $(datadir)/man
+zshdir ?= $(datadir)/zsh/site-functions
 INSTALL ?= install
 CC ?= cc
 OBJCOPY ?= objcopy
@@ -74,12 +76,12 @@ cflags = $$($(STAGED_CONFIG) --cflags $1)
 libs = $$($(STAGED_CONFIG) --libs $1) -Wl,-rpath,$(STAGE)/lib
 WITH_OVL = OVL_CFLAGS="$(call cflags,ovl)" OVL_LIBS="$(call libs,ovl)"
 
-.PHONY: all lib program man install uninstall clean help
+.PHONY: all lib program man completions install uninstall clean help
 .DELETE_ON_ERROR:
 # For the prerequisites that have a library's name twice.
 .SECONDEXPANSION:
 
-all: lib program man ## the libraries, the programs and the man pages
+all: lib program man completions ## the libraries, the programs, the man pages, what shells complete
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -131,17 +133,26 @@ $(BINARIES): $(RELEASE)/%: $(RUST)
 	CARGO_TARGET_DIR=$(SHIPPED) cargo build --locked --release -p $*-cli
 	@touch $@
 
-# --- the manual ------------------------------------------------------------------------------------------------------
+# --- the manual, and what shells complete ----------------------------------------------------------------------------
 
 # The same for every machine, and made by a program of this one.
 MAN := build/man
-MANUAL := $(shell find manual docs/reference docs/concepts -type f) $(wildcard include/*.h) debian/changelog Cargo.toml Cargo.lock
+COMPLETIONS := build/completions
+SOURCES := $(shell find manual cli docs/reference docs/concepts docs/programs -type f) $(wildcard include/*.h) debian/changelog Cargo.toml Cargo.lock
+MANUAL := env -u CARGO_BUILD_TARGET cargo run --locked --quiet -p manual --
 
 man: $(MAN)/.made ## the man pages: build/man
 
-$(MAN)/.made: $(MANUAL)
+$(MAN)/.made: $(SOURCES)
 	rm -rf $(MAN)
-	env -u CARGO_BUILD_TARGET cargo run --locked --quiet -p manual -- man $(MAN)
+	$(MANUAL) man $(MAN)
+	@touch $@
+
+completions: $(COMPLETIONS)/.made ## what bash, zsh and fish complete: build/completions
+
+$(COMPLETIONS)/.made: $(SOURCES)
+	rm -rf $(COMPLETIONS)
+	$(MANUAL) completions $(COMPLETIONS)
 	@touch $@
 
 # --- installing ------------------------------------------------------------------------------------------------------
@@ -187,9 +198,17 @@ $(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib
 	$(call install_pages,3,lib$*.3 $*_*.3)
 	$(call install_pages,7,holdfast-*.7 $*-*.7)
 
-$(INSTALL_PROGRAMS): install-program-%: $(RELEASE)/%
-	$(INSTALL) -d $(DESTDIR)$(bindir)
+# Where bash, zsh and fish look for what they complete of a program; zshdir is elsewhere on Debian.
+BASHDIR := $(datadir)/bash-completion/completions
+FISHDIR := $(datadir)/fish/vendor_completions.d
+
+$(INSTALL_PROGRAMS): install-program-%: $(RELEASE)/% $(MAN)/.made $(COMPLETIONS)/.made
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(BASHDIR) $(zshdir) $(FISHDIR))
 	$(INSTALL) -m 755 $< $(DESTDIR)$(bindir)/$*
+	$(INSTALL) -m 644 $(COMPLETIONS)/bash/$* $(DESTDIR)$(BASHDIR)/$*
+	$(INSTALL) -m 644 $(COMPLETIONS)/zsh/_$* $(DESTDIR)$(zshdir)/_$*
+	$(INSTALL) -m 644 $(COMPLETIONS)/fish/$*.fish $(DESTDIR)$(FISHDIR)/$*.fish
+	$(call install_pages,1,$*.1)
 
 uninstall: ## what install put there
 	rm -f $(foreach lib,$(LIBS),$(addprefix $(DESTDIR)$(libdir)/, \
@@ -198,6 +217,8 @@ uninstall: ## what install put there
 	rm -rf $(LIBS:%=$(DESTDIR)$(libdir)/cmake/%)
 	rm -f $(foreach lib,$(LIBS),$(addprefix $(DESTDIR)$(mandir)/,man3/lib$(lib).3 man3/$(lib)_*.3 man7/$(lib)-*.7)) \
 	    $(DESTDIR)$(mandir)/man7/holdfast-*.7
+	rm -f $(foreach program,$(PROGRAMS),$(addprefix $(DESTDIR), $(mandir)/man1/$(program).1 \
+	    $(BASHDIR)/$(program) $(zshdir)/_$(program) $(FISHDIR)/$(program).fish))
 
 clean: ## everything that was built
 	cargo clean

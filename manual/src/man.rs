@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The man pages of sections 3 and 7: a page for each group of functions, with a link to it for each function, one for each library, and
+//! The man pages: of section 1 one for each program, of sections 3 and 7 a page for each group of functions, with a link to it for each function, one for each library, and
 //! one for each page of docs/concepts/.
 
 use std::collections::HashMap;
@@ -9,6 +9,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Component, Path, PathBuf};
 
 use crate::declaration::declared;
+use crate::programs::{self, Program};
 use crate::reference::{self, Group, Item, Kind, Library, Page};
 use crate::roff::{self, References, Roff};
 
@@ -18,8 +19,13 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) fn write(top: &Path, out: &Path) -> Result<String, String> {
     let libraries = reference::load(top)?;
     let concepts = reference::pages(&top.join("docs/concepts"))?;
-    let book =
-        Book { top, date: date(top)?, pages: pages(&libraries, &concepts), functions: functions(&libraries) };
+    let programs = programs::load(top)?;
+    let book = Book {
+        top,
+        date: date(top)?,
+        pages: pages(&libraries, &concepts, &programs),
+        functions: functions(&libraries),
+    };
 
     let (mut written, mut links) = (0, 0);
     for library in &libraries {
@@ -36,7 +42,10 @@ pub(crate) fn write(top: &Path, out: &Path) -> Result<String, String> {
     for page in &concepts {
         put(out, &page.title, 7, &book.concept(page)?)?;
     }
-    written += concepts.len();
+    for program in &programs {
+        put(out, &program.page.title, 1, &book.program(program)?)?;
+    }
+    written += concepts.len() + programs.len();
     Ok(format!("{}: {written} pages, and {links} names that lead to them", out.display()))
 }
 
@@ -86,7 +95,7 @@ fn names(group: &Group) -> impl Iterator<Item = &str> {
 }
 
 /// The man page of each source, by the way to that from the top of the checkout.
-fn pages(libraries: &[Library], concepts: &[Page]) -> HashMap<PathBuf, (String, u8)> {
+fn pages(libraries: &[Library], concepts: &[Page], programs: &[Program]) -> HashMap<PathBuf, (String, u8)> {
     let mut pages = HashMap::new();
     for library in libraries {
         let folder = Path::new("docs/reference").join(library.name);
@@ -97,6 +106,9 @@ fn pages(libraries: &[Library], concepts: &[Page]) -> HashMap<PathBuf, (String, 
     }
     for page in concepts {
         pages.insert(Path::new("docs/concepts").join(format!("{}.md", page.file)), (page.title.clone(), 7));
+    }
+    for Program { page, .. } in programs {
+        pages.insert(Path::new("docs/programs").join(format!("{}.md", page.file)), (page.title.clone(), 1));
     }
     pages
 }
@@ -174,6 +186,20 @@ impl Book<'_> {
         let mut page = self.begin(&concept.title, 7, "Holdfast", &[&concept.title], &concept.summary);
         page.section("Description");
         page.markdown(&concept.text, &references)?;
+        Ok(page.finish())
+    }
+
+    /// `ovl(1)`
+    fn program(&self, program: &Program) -> Result<String, String> {
+        let Program { page: of, synopsis } = program;
+        let references = self.references("docs/programs", &of.title);
+        let mut page = self.begin(&of.title, 1, "Holdfast", &[&of.title], &of.summary);
+        page.section("Synopsis");
+        let synopsis: Vec<String> =
+            synopsis.iter().map(|usage| format!("\\fB{}\\fR", roff::verbatim(usage))).collect();
+        page.lines(synopsis.iter().map(String::as_str));
+        page.section("Description");
+        page.markdown(&of.text, &references)?;
         Ok(page.finish())
     }
 
