@@ -138,7 +138,7 @@ $(BINARIES): $(RELEASE)/%: $(RUST)
 # The same for every machine, and made by a program of this one.
 MAN := build/man
 COMPLETIONS := build/completions
-SOURCES := $(shell find manual cli docs/reference docs/concepts docs/programs -type f) $(wildcard include/*.h) debian/changelog Cargo.toml Cargo.lock
+SOURCES := $(shell find manual cli docs/reference docs/concepts docs/programs -type f) $(wildcard include/*.h) Cargo.toml Cargo.lock
 MANUAL := env -u CARGO_BUILD_TARGET cargo run --locked --quiet -p manual --
 
 man: $(MAN)/.made ## the man pages: build/man
