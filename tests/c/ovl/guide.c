@@ -2,7 +2,6 @@
 /* The programs of docs/guide/ovl do what it tells. Their whole output stands there; make check-guides compares it. */
 #include "fixtures.h"
 
-
 #define IN_BOARDS "cd " DTS_DIR "/boards && " EXAMPLES "/ovl/"
 
 static char said[1 << 16];
