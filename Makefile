@@ -172,14 +172,15 @@ cmake_includedir = $(if $(and $(call below_prefix,$(libdir)),$(call below_prefix
 
 install: $(INSTALL_LIBS) $(INSTALL_PROGRAMS) ## into $(DESTDIR)$(prefix)
 
-# $(call install_pages,3,PATTERN…): most names of functions are links to the page that is about them.
-define install_pages
+# $(call install_pages,3,PATTERN…): most names of functions are links to the page that is about them. An empty mandir wants none.
+define pages_into
 	$(INSTALL) -d $(DESTDIR)$(mandir)/man$1
 	cp -P $(addprefix $(MAN)/man$1/,$2) $(DESTDIR)$(mandir)/man$1
 	chmod 644 $(addprefix $(DESTDIR)$(mandir)/man$1/,$2)
 endef
+install_pages = $(if $(mandir),$(call pages_into,$1,$2))
 
-$(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a $(MAN)/.made
+$(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a $(if $(mandir),$(MAN)/.made)
 	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)
 	$(INSTALL) -m 644 $< $(DESTDIR)$(libdir)/$(<F)
 	ln -sf $(<F) $(DESTDIR)$(libdir)/lib$*.so.$(SOVERSION)
@@ -202,7 +203,7 @@ $(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib
 BASHDIR := $(datadir)/bash-completion/completions
 FISHDIR := $(datadir)/fish/vendor_completions.d
 
-$(INSTALL_PROGRAMS): install-program-%: $(RELEASE)/% $(MAN)/.made $(COMPLETIONS)/.made
+$(INSTALL_PROGRAMS): install-program-%: $(RELEASE)/% $(if $(mandir),$(MAN)/.made) $(COMPLETIONS)/.made
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(BASHDIR) $(zshdir) $(FISHDIR))
 	$(INSTALL) -m 755 $< $(DESTDIR)$(bindir)/$*
 	$(INSTALL) -m 644 $(COMPLETIONS)/bash/$* $(DESTDIR)$(BASHDIR)/$*
@@ -326,7 +327,7 @@ check-recipes: all
 	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" RELEASE=$(RELEASE) tests/recipes
 
 $(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a include/%.h lib$$*/$$*.pc.in
-	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include
+	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include mandir=
 
 C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/c/%,$(wildcard $(LIBS:%=tests/c/%/*.c)))
 C_EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard $(LIBS:%=examples/c/%/*.c)))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The man pages: of section 1 one for each program, of sections 3 and 7 a page for each group of functions, with a link to it for each function, one for each library, and
-//! one for each page of docs/concepts/.
+//! The man pages: of section 1 one for each program; of section 3 one for each group of functions, with a link to it for each
+//! function, and one for each library; of section 7 one for each page of docs/concepts/.
 
 use std::collections::HashMap;
 use std::fs;
