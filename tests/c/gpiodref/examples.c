@@ -102,15 +102,20 @@ TEST("the examples blink and button give up where there is no such line")
 	ok_str(said, "usage: button LINE\n");
 }
 
-TEST("no example is without its test")
+TEST("no example is without its test, and its line in examples/README.md")
 {
+	FILE *page = fopen(TOP "/examples/README.md", "r");
 	glob_t found;
 
+	ok(page);
+	said[fread(said, 1, sizeof(said) - 1, page)] = '\0';
+	fclose(page);
 	ok0(glob(TOP "/examples/c/gpiodref/*.c", 0, NULL, &found));
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		const char *name = strrchr(found.gl_pathv[i], '/') + 1;
 		struct tap_test *test = tap_first;
 
+		ok_contains(said, found.gl_pathv[i] + strlen(TOP "/examples/"));
 		/* "blink.c" stands in a title as "blink". */
 		char word[64];
 		snprintf(word, sizeof(word), "%.*s", (int)strcspn(name, "."), name);

@@ -287,15 +287,20 @@ TEST("O19 the example replace")
 	ok_contains(said, "held: 500, in force: 9999\n2 are held:\n");
 }
 
-TEST("no example is without its test")
+TEST("no example is without its test, and its line in examples/README.md")
 {
+	FILE *page = fopen(TOP "/examples/README.md", "r");
 	glob_t found;
 
+	ok(page);
+	said[fread(said, 1, sizeof(said) - 1, page)] = '\0';
+	fclose(page);
 	ok0(glob(TOP "/examples/c/ovl/*.c", 0, NULL, &found));
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		char name[64] = "the example ";
 		struct tap_test *test = tap_first;
 
+		ok_contains(said, found.gl_pathv[i] + strlen(TOP "/examples/"));
 		strncat(name, strrchr(found.gl_pathv[i], '/') + 1, 40);
 		*strrchr(name, '.') = '\0';
 		while (test && !strstr(test->name, name))
