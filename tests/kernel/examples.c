@@ -1,45 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The examples of libgpiodref on chips of the system. */
 #include <gpiodref.h>
-#include <signal.h>
 
 #define TAP_EXPLAIN gpiodref_last_error
+#include "program.h"
 #include "sim.h"
 
 #define EXAMPLE(name) EXAMPLES "/gpiodref/" name " "
-
-/* A program beside the test. */
-struct program {
-	FILE *out;
-	int pid;
-};
-
-static void says(struct program *program, const char *want)
-{
-	char line[256] = "";
-
-	ok(fgets(line, sizeof(line), program->out));
-	line[strcspn(line, "\n")] = '\0';
-	ok_str(line, want);
-}
-
-static struct program start(const char *command)
-{
-	struct program program;
-	char line[256];
-
-	snprintf(line, sizeof(line), "echo $$; exec %s", command);
-	program.out = popen(line, "r");
-	ok(program.out && fgets(line, sizeof(line), program.out));
-	program.pid = atoi(line);
-	return program;
-}
-
-static void ended_by_signal(struct program *program)
-{
-	ok0(kill(program->pid, SIGTERM));
-	ok_int(pclose(program->out), SIGTERM);
-}
 
 static void wait_for_level(const struct sim *sim, unsigned offset, int level)
 {

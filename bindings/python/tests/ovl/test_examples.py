@@ -157,9 +157,3 @@ def test_o20_o21_listen(boards: pathlib.Path) -> None:
     assert said[:6] == [f"come: {bus}", f"changed: {bus} clock-frequency", *(f"come: {path}" for path in hat), "8 devices before, 11 now"]
     assert "a listener refuses: Device or resource busy" in said[6] and said[6].endswith(f"in use: {bus}, {hat[1]}, {hat[0]}")
     assert said[7:] == [*(f"gone: {path}" for path in reversed(hat)), f"changed: {bus} clock-frequency", f"gone: {bus}", "8 devices again"]
-
-
-def test_every_example_is_in_the_list() -> None:
-    page = (BOARDS.parent / "README.md").read_text()
-    examples = [each for each in (TOP / "examples").glob("*.py") if "import mediadev" not in each.read_text()]
-    assert examples and not [each.name for each in examples if f"/{each.name})" not in page]
