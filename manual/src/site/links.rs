@@ -20,9 +20,12 @@ pub(super) struct Places {
 }
 
 impl Places {
-    pub(super) fn new<'a>(pages: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+    pub(super) fn new<'a>(
+        pages: impl Iterator<Item = (&'a str, &'a str)>,
+        items: impl Iterator<Item = (String, String)>,
+    ) -> Self {
         let pages = pages.map(|(file, url)| (file.to_owned(), url.to_owned())).collect();
-        Self { pages, ..Self::default() }
+        Self { pages, items: items.collect(), ..Self::default() }
     }
 
     /// Where the link `to` of the file `from`, whose page is `url`, leads on the site.
