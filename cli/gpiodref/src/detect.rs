@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `gpiodref detect`: which chips there are.
 
-use crate::failure::{Failure, Result};
-use crate::{json, lines, output};
+use crate::{json, lines};
+use cli_common::{output, Failure, Result};
 use serde_json::Value;
 
 /// List the GPIO chips: name, label, number of lines
@@ -34,9 +34,6 @@ impl Detect {
             };
             output::text(&chips.iter().map(|chip| line(chip)).collect::<String>())?;
         }
-        match failed.is_empty() {
-            true => Ok(()),
-            false => Err(Failure::several(failed)),
-        }
+        Failure::unless_none(failed)
     }
 }

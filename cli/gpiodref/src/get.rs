@@ -2,11 +2,10 @@
 //! `gpiodref get`: the values of lines.
 
 use crate::arguments::{period, Request, PERIODS};
-use crate::failure::Result;
+use crate::json;
 use crate::lines::{Scope, CHIPS};
-use crate::stop::{Stop, Woke};
 use crate::text::Quotes;
-use crate::{json, output};
+use cli_common::{output, Result, Stop, Woke};
 use gpiodref::Config;
 use serde_json::{json, Value};
 use std::time::{Duration, Instant};

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `gpiodref info`: what lines are called, how they are configured, and who has them.
 
-use crate::failure::{Failure, Result};
+use crate::json;
 use crate::lines::{self, Scope};
 use crate::text::{self, Quotes};
-use crate::{json, output};
+use cli_common::{output, Failure, Result};
 use gpiodref::{Chip, LineInfo};
 use serde_json::Value;
 use std::fmt::Write;
@@ -60,10 +60,7 @@ impl Info {
         };
         let missing = self.lines.iter().zip(&found).filter(|(_, found)| !**found);
         wrong.extend(missing.map(|(key, _)| self.scope.missing(&chips, key)));
-        match wrong.is_empty() {
-            true => Ok(()),
-            false => Err(Failure::several(wrong)),
-        }
+        Failure::unless_none(wrong)
     }
 
     /// The lines of a chip that are to be shown.

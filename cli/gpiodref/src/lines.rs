@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Which chips and lines are meant: names, and with --chip numbers too.
 
-use crate::failure::{Failure, Result};
+use cli_common::{Failure, Result};
 use gpiodref::{Chip, Config, Group};
 use kref::Ref;
 

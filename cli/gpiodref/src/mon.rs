@@ -3,11 +3,10 @@
 
 use crate::arguments::{period, Request, PERIODS};
 use crate::clock::Style;
-use crate::failure::{tell, Failure, Result};
 use crate::lines::{Line, Part, Scope, CHIPS};
-use crate::stop::Stop;
 use crate::stream::{self, Source, Stream};
-use crate::{json, text};
+use crate::{json, text, NAME};
+use cli_common::{tell, Failure, Result, Stop};
 use gpiodref::{Config, Error, Event, Group};
 use kref::Ref;
 use serde_json::json;
@@ -173,7 +172,7 @@ impl Monitored {
 
     /// The chip is back: under another number perhaps, and the lines may have others too.
     fn back(&mut self, group: Ref<Group>) {
-        tell(&format!("{} is back", group.chip()));
+        tell(NAME, &format!("{} is back", group.chip()));
         for (line, &offset) in self.lines.iter_mut().zip(group.offsets()) {
             line.offset = offset;
         }
@@ -203,7 +202,10 @@ impl Source for Monitored {
         let lost = self.group.events_lost();
         if lost > self.lost {
             let (chip, lines) = (self.group.chip(), self.group.offsets());
-            tell(&format!("{chip} lines {lines:?}: {} events came too fast and were lost", lost - self.lost));
+            tell(
+                NAME,
+                &format!("{chip} lines {lines:?}: {} events came too fast and were lost", lost - self.lost),
+            );
             self.lost = lost;
         }
         Ok(events)
@@ -213,7 +215,7 @@ impl Source for Monitored {
         if !self.reattach {
             return Err(gone.into());
         }
-        tell(&format!("{gone}; waiting for it to come back"));
+        tell(NAME, &format!("{gone}; waiting for it to come back"));
         self.away = true;
         Ok(())
     }

@@ -2,10 +2,9 @@
 //! `gpiodref set`: lines as outputs, for as long as the program runs.
 
 use crate::arguments::{period, Request, PERIODS};
-use crate::failure::Result;
 use crate::lines::{Scope, CHIPS};
-use crate::stop::{Stop, Woke};
-use crate::{output, text};
+use crate::text;
+use cli_common::{output, Result, Stop, Woke};
 use gpiodref::{Config, Group};
 use kref::Ref;
 use std::time::{Duration, Instant};

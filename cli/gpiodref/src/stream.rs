@@ -3,10 +3,8 @@
 
 use crate::arguments::period;
 use crate::clock::Style;
-use crate::failure::Result;
-use crate::output;
-use crate::stop::{Stop, Woke};
 use crate::text::{self, Quotes};
+use cli_common::{output, Result, Stop, Woke};
 use gpiodref::Error;
 use serde_json::Value;
 use std::os::fd::BorrowedFd;

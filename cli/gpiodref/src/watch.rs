@@ -2,11 +2,10 @@
 //! `gpiodref watch`: who requests, releases and configures lines.
 
 use crate::clock::Style;
-use crate::failure::{Failure, Result};
 use crate::lines::{Scope, CHIPS};
-use crate::stop::Stop;
 use crate::stream::{self, Source, Stream};
 use crate::{json, text};
+use cli_common::{Failure, Result, Stop};
 use gpiodref::{Change, Chip, Clock, InfoEvent};
 use kref::Ref;
 use std::os::fd::BorrowedFd;

@@ -2,8 +2,8 @@
 //! `mediadev formats`: what flows through the pads of sub-devices and which way, and setting it.
 
 use crate::device::{self, Which};
-use crate::failure::Result;
-use crate::{json, output};
+use crate::json;
+use cli_common::{output, Result};
 use mediadev::{notation, Node};
 use serde_json::Value;
 

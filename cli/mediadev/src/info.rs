@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `mediadev info`: what devices say of themselves.
 
-use crate::failure::{Failure, Result};
-use crate::{device, json, output, text};
+use crate::{device, json, text};
+use cli_common::{output, Failure, Result};
 use serde_json::Value;
 
 /// Show what devices say of themselves
@@ -36,6 +36,6 @@ impl InfoOf {
                 output::text(&nodes.iter().map(|node| of(node)).collect::<Vec<_>>().join("\n"))?
             }
         };
-        Failure::unless_none(&failed)
+        Failure::unless_none(failed)
     }
 }

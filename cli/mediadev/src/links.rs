@@ -2,8 +2,8 @@
 //! `mediadev links`: which links of data there are, and setting them up.
 
 use crate::device::{self, Which};
-use crate::failure::Result;
-use crate::{json, output};
+use crate::json;
+use cli_common::{output, Result};
 use mediadev::notation::{self, LinkSetup, PadName};
 use mediadev::{uapi, LinkInfo, Topology};
 use serde_json::Value;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `mediadev list`: which devices there are.
 
-use crate::failure::{Failure, Result};
-use crate::{device, json, output};
+use crate::{device, json};
+use cli_common::{output, Failure, Result};
 use serde_json::Value;
 
 /// List the media devices: name, model, driver, bus information
@@ -34,6 +34,6 @@ impl List {
             };
             output::text(&nodes.iter().map(|node| line(node)).collect::<String>())?;
         }
-        Failure::unless_none(&failed)
+        Failure::unless_none(failed)
     }
 }

@@ -2,7 +2,7 @@
 //! `mediadev reset`: no link is enabled any more, as far as links can be disabled.
 
 use crate::device::{self, Which};
-use crate::failure::Result;
+use cli_common::Result;
 
 /// Disable all links that can be disabled
 #[derive(clap::Args)]

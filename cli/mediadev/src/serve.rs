@@ -2,9 +2,7 @@
 //! `mediadev serve`: a device that a file describes, for programs that look for one.
 
 use crate::described::Described;
-use crate::failure::{Failure, Result};
-use crate::output;
-use crate::stop::{Stop, Woke};
+use cli_common::{output, Failure, Result, Stop, Woke};
 use kref::Ref;
 use mediadev::cuse::Export;
 use mediadev::{Device, Kind};
@@ -40,7 +38,7 @@ impl Serve {
         let export = Export::cuse(&device, &self.name)?;
         output::text(&format!("{}\n", export.path().display()))?;
         // As long as the device is there the export ends only if the system ends it.
-        while stop.sleep(export.fd())? == Woke::Ready {
+        while stop.sleep(&[export.fd()], None)? == Woke::Ready {
             serve(&export, Some(Duration::ZERO))?;
         }
         device.unregister();

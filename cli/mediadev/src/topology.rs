@@ -2,8 +2,8 @@
 //! `mediadev topology`: the graph of a device.
 
 use crate::device::{self, Which};
-use crate::failure::{Failure, Result};
-use crate::{json, output, text};
+use crate::{json, text};
+use cli_common::{output, Failure, Result};
 use kref::Ref;
 use mediadev::notation::{PadSettings, Rect};
 use mediadev::uapi::v4l2;
@@ -69,7 +69,7 @@ impl TopologyOf {
             let entities = shown.iter().map(|entity| text::entity(&graph, entity));
             output::text(&(head + &entities.collect::<String>()))?;
         }
-        Failure::unless_none(&graph.failed)
+        Failure::unless_none(graph.failed)
     }
 
     /// The entities that are to be shown, in the order of the graph.

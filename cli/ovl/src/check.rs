@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ovl check`: whether blobs are well formed, whether overlays can be applied together, and taken out again.
 
-use crate::failure::{Failure, Result};
 use crate::overlay::{Rules, Step};
-use crate::{input, json, output};
+use crate::settings::Settings;
+use crate::{input, json};
+use clap::ValueHint;
+use cli_common::{output, Failure, Result};
 use ovl::{Conflict, ConflictKind, RemoveMode, RemoveReport, Tree};
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
@@ -25,17 +27,19 @@ Examples:
   ovl check --conflicts hat.dtbo display.dtbo
   ovl check hat.dtbo display.dtbo --base board.dtb --remove hat.dtbo")]
 pub(crate) struct Check {
+    #[command(flatten)]
+    settings: Settings,
     /// What to check: .dtb or .dtbo files, directories, or "-" for standard input
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
     files: Vec<PathBuf>,
     /// The devicetree that the overlays are for
-    #[arg(long, value_name = "BASE")]
+    #[arg(long, value_name = "BASE", display_order = 0, value_hint = ValueHint::AnyPath)]
     base: Option<PathBuf>,
     /// Tell what each two of the overlays would fight over, which is a failed check, and which needs the other
     #[arg(long)]
     conflicts: bool,
     /// Tell what removing this one of the overlays would break; may be given several times
-    #[arg(long, value_name = "FILE", requires = "base")]
+    #[arg(long, value_name = "FILE", requires = "base", value_hint = ValueHint::AnyPath)]
     remove: Vec<PathBuf>,
     /// Write the result as JSON
     #[arg(long)]
@@ -50,16 +54,18 @@ impl Check {
             let unknown = unknown.display();
             return Err(Failure::usage(format!("--remove {unknown}: it is not one of the files to check")));
         }
-        let base = self.base.as_deref().map(input::load).transpose()?;
+        let base =
+            self.base.as_deref().map(|base| input::load(base, &self.settings.of("base", 0))).transpose()?;
         let clashes = match self.conflicts {
             true => self.clashes(base.as_ref())?,
             false => Vec::new(),
         };
         let mut steps = Vec::new();
-        for file in &self.files {
+        for (n, file) in self.files.iter().enumerate() {
+            let params = self.settings.of("files", n);
             steps.push(match &base {
-                Some(base) => self.rules.step(base, file)?,
-                None => blob(file),
+                Some(base) => self.rules.step(base, file, &params)?,
+                None => blob(file, &params),
             });
         }
         let removals = match &base {
@@ -96,7 +102,10 @@ impl Check {
         let blobs: Vec<(String, Vec<u8>)> = self
             .files
             .iter()
-            .map(|file| Ok((file.display().to_string(), input::bytes(file)?)))
+            .enumerate()
+            .map(|(n, file)| {
+                Ok((file.display().to_string(), input::bytes(file, &self.settings.of("files", n))?))
+            })
             .collect::<ovl::Result<_>>()?;
         let mut clashes = Vec::new();
         for (i, (first, a)) in blobs.iter().enumerate() {
@@ -188,10 +197,10 @@ impl Removal {
 }
 
 /// The full check of one blob, or of a directory as the blob that it would make.
-fn blob(file: &Path) -> Step {
-    let checked = match file.is_dir() {
-        true => input::load(file).map(drop),
-        false => input::bytes(file).and_then(|bytes| ovl::fdt::check(&bytes)),
+fn blob(file: &Path, params: &[&str]) -> Step {
+    let checked = match file.is_dir() && params.is_empty() {
+        true => input::load(file, &[]).map(drop),
+        false => input::bytes(file, params).and_then(|bytes| ovl::fdt::check(&bytes)),
     };
     Step::new(file, checked.map_err(|error| input::in_file(file, error)).err().into_iter().collect())
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ovl dts`: a devicetree as source.
 
-use crate::failure::Result;
 use crate::input::Input;
-use crate::output;
+use cli_common::{output, Result};
 use ovl::DtsOptions;
 
 /// Write a devicetree as source

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ovl get`: the value of a property, as what it is asked for.
 
-use crate::failure::Result;
 use crate::input::{self, Input};
-use crate::{json, output};
+use crate::{json, save};
+use cli_common::{output, Result};
 use ovl::{Error, Node, Prop};
 use serde_json::Value;
 
@@ -54,7 +54,7 @@ impl Get {
             match self.json {
                 true => output::json(&json::node(&tree, &node))?,
                 false => output::text(&node.props().iter().map(line).collect::<String>())?,
-            }
+            };
             return Ok(true);
         };
         let prop = node.prop(name)?;
@@ -67,10 +67,10 @@ impl Get {
             output::json(&described)?;
         } else {
             match (self.kind, typed) {
-                (Some(Kind::Raw), _) => output::binary(prop.data())?,
+                (Some(Kind::Raw), _) => save::binary(prop.data())?,
                 (_, Some((text, _))) => output::text(&text)?,
                 (_, None) => output::text(&format!("{}\n", ovl::value_text(prop.data())))?,
-            }
+            };
         }
         Ok(true)
     }

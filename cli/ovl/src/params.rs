@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ovl params`: what can be set in an overlay or a base.
 
-use crate::failure::Result;
-use crate::{input, json, output};
+use crate::{input, json};
+use clap::ValueHint;
+use cli_common::{output, Result};
 use ovl::{ParamKind, ParamRule, ParamTarget};
 use serde_json::{json, Value};
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ Examples:
   ovl params --json board.dtb")]
 pub(crate) struct Params {
     /// A .dtbo or .dtb file, a directory, or "-" for standard input
+    #[arg(value_hint = ValueHint::AnyPath)]
     file: PathBuf,
     /// Write the parameters as JSON
     #[arg(long)]
@@ -27,7 +29,7 @@ pub(crate) struct Params {
 impl Params {
     pub(crate) fn run(self) -> Result<bool> {
         let name = self.file.display().to_string();
-        let params = ovl::params(&input::blob(&self.file)?, Some(&name))?;
+        let params = ovl::params(&input::bytes(&self.file, &[])?, Some(&name))?;
         if self.json {
             output::json(&json!({ "parameters": params.iter().map(json::param).collect::<Value>() }))?;
             return Ok(true);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ovl tree`: the nodes, and which overlay brought what.
 
-use crate::failure::Result;
 use crate::input::{self, Input};
+use crate::json;
 use crate::terminal::{of_overlay, Color, Style, BOLD, DIM};
-use crate::{json, output};
+use cli_common::{output, Result};
 use ovl::{Node, Tree};
 use std::fmt::Write;
 

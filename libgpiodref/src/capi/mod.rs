@@ -26,7 +26,14 @@ use std::ffi::{c_char, c_int, c_void};
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
-cabi::library!(static LIB = "gpiodref");
+cabi::library!(
+    static LIB = "gpiodref",
+    Chip => gpiodref_chip,
+    Desc => gpiodref_desc,
+    Group => gpiodref_group,
+    Sim => gpiodref_sim,
+    Watch => gpiodref_watch,
+);
 cabi::boundary!(LIB);
 
 /// A GPIO chip. Counted: gpiodref_chip_get(), gpiodref_chip_put().

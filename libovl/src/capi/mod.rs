@@ -22,7 +22,13 @@ use cabi::{Borrowed, Failure, Opaque};
 use kref::Ref;
 use std::ffi::{c_char, c_int, c_void};
 
-cabi::library!(static LIB = "ovl");
+cabi::library!(
+    static LIB = "ovl",
+    crate::tree::Attached => ovl_tree,
+    crate::changeset::Shared => ovl_changeset,
+    Bus => ovl_bus,
+    Device => ovl_device,
+);
 cabi::boundary!(LIB);
 
 /// A live devicetree. Counted: ovl_tree_get(), ovl_tree_put().

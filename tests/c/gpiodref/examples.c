@@ -35,6 +35,23 @@ TEST("G2 G3 G4 G5 the example demo")
 	ok_contains(said, "nothing is held any more\n");
 }
 
+TEST("G4 G5 G9 the example usb_expander")
+{
+	ok0(run(EXAMPLE("usb_expander")));
+	ok_str(said, "plugged in: usb-expander, 8 lines\n"
+		     "USB_LED is set, and the device's pin is high\n"
+		     "USB_BUTTON: pressed\n"
+		     "USB_BUTTON reads 1\n"
+		     "the cable is pulled out, while both lines are held\n"
+		     "USB_BUTTON: released\n"
+		     "USB_BUTTON: the chip is gone\n"
+		     "virtual0 (usb-expander) line 2 \"USB_LED\" of \"blinker\": set: the chip is gone\n"
+		     "plugged in: usb-expander, 8 lines\n"
+		     "released: nobody holds the expander any more\n"
+		     "USB_BUTTON: pressed\n"
+		     "released: nobody holds the expander any more\n");
+}
+
 TEST("the examples blink and button give up where there is no such line")
 {
 	ok_int(run(EXAMPLE("blink") "'no such line' 2>&1"), 1);

@@ -5,9 +5,8 @@
 
 mod paint;
 
-use crate::failure::Result;
 use crate::input::{self, Input};
-use crate::output;
+use cli_common::{output, Result};
 use ovl::{Node, Tree};
 use std::collections::{BTreeMap, HashMap};
 

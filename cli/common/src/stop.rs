@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Sleeping until something happens, the time is over, or somebody wants the program to end: SIGINT (Ctrl-C) or SIGTERM.
 
-use crate::failure::{Failure, Result};
+use crate::{Failure, Result};
 use rustix::event::{poll, PollFd, PollFlags};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::os::fd::BorrowedFd;
@@ -12,19 +12,21 @@ use std::time::Instant;
 
 /// Why a sleep ended.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Woke {
+pub enum Woke {
     /// A file descriptor has something to tell, or hung up.
     Ready,
+    /// The time is over.
     TimedOut,
     /// The program is to end.
     Stopped,
 }
 
 /// The wish that the program end, from the moment on that this is made. Whoever has this lets go of his lines by himself.
-pub(crate) struct Stop(UnixStream);
+pub struct Stop(UnixStream);
 
 impl Stop {
-    pub(crate) fn new() -> Result<Stop> {
+    /// From now on Ctrl-C wakes who sleeps; the second one ends the program.
+    pub fn new() -> Result<Stop> {
         Stop::listen().map_err(|error| Failure::new(format!("listening to signals: {error}")))
     }
 
@@ -41,7 +43,7 @@ impl Stop {
     }
 
     /// Sleeps until one of `fds` has something to tell, or the deadline has come (None: never).
-    pub(crate) fn sleep(&self, fds: &[BorrowedFd<'_>], deadline: Option<Instant>) -> Result<Woke> {
+    pub fn sleep(&self, fds: &[BorrowedFd<'_>], deadline: Option<Instant>) -> Result<Woke> {
         let all = std::iter::once(PollFd::new(&self.0, PollFlags::IN));
         let mut all: Vec<_> = all.chain(fds.iter().map(|fd| PollFd::new(fd, PollFlags::IN))).collect();
         loop {

@@ -1,26 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a command writes: text and blobs to standard output, and files that are there completely or not at all.
+//! Blobs that a command writes: to standard output, or as files that are there completely or not at all.
 
-use crate::failure::{Failure, Result};
-use serde_json::Value;
+use cli_common::{output, Failure, Result};
 use std::fs::{self, OpenOptions, Permissions};
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-/// Writes text to standard output. A reader who has seen enough is no error.
-pub(crate) fn text(text: &str) -> Result<()> {
-    to_stdout(text.as_bytes())
-}
-
-/// Writes a value as JSON to standard output.
-pub(crate) fn json(value: &Value) -> Result<()> {
-    text(&format!("{value:#}\n"))
-}
-
 /// Writes bytes as they are to standard output, but not to a terminal.
-pub(crate) fn binary(bytes: &[u8]) -> Result<()> {
+pub(crate) fn binary(bytes: &[u8]) -> Result<bool> {
     refuse_terminal(&std::io::stdout())?;
-    to_stdout(bytes)
+    output::bytes(bytes)
 }
 
 fn refuse_terminal(out: &impl IsTerminal) -> Result<()> {
@@ -30,23 +19,13 @@ fn refuse_terminal(out: &impl IsTerminal) -> Result<()> {
     }
 }
 
-fn to_stdout(bytes: &[u8]) -> Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::new(format!("standard output: {error}")))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// Writes a blob to a file, or to standard output for "-".
 ///
 /// A file that is there keeps its old content until the new one is complete, and its permissions. Devices and pipes are
 /// written to, not replaced.
 pub(crate) fn file(path: &Path, bytes: &[u8]) -> Result<()> {
     if path.as_os_str() == "-" {
-        return binary(bytes);
+        return binary(bytes).map(drop);
     }
     let failed = |source| ovl::Error::Io { path: path.display().to_string(), source };
     match fs::metadata(path) {
