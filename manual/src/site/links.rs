@@ -37,7 +37,7 @@ impl Places {
         let Some(file) = normal(&format!("{}{path}", folder(from))).filter(|file| Path::new(file).exists())
         else {
             self.complain(format!("{from}: the link to {to} leads nowhere"));
-            return to.to_owned();
+            return "#".to_owned();
         };
         let page = self.pages.get(&file).or_else(|| self.pages.get(&format!("{file}/README.md")));
         let place = match page {

@@ -60,6 +60,10 @@ pub(crate) fn build(top: &Path, out: &Path) -> Answer {
     let places = Places::new(navigation.pages(), reference::items(&libraries));
     let mut pages = Vec::new();
     for (file, url) in navigation.pages() {
+        if !Path::new(file).exists() {
+            places.complain(format!("docs/site/navigation.md: there is no {file}"));
+            continue;
+        }
         pages.push(match reference::page(file, url, &libraries, &places)? {
             Some(page) => page,
             None => markdown::page(file, url, &read(file)?, &places),
