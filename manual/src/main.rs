@@ -3,6 +3,7 @@
 
 mod declaration;
 mod man;
+mod programs;
 mod reference;
 mod roff;
 mod site;
@@ -32,7 +33,7 @@ fn main() -> ExitCode {
     let answer: Answer = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["man", out] => man::write(&top(), Path::new(out)),
         ["site", out] => site::build(&top(), Path::new(out)),
-        ["completions", out] => Err(format!("{}: not yet", Path::new(out).display())),
+        ["completions", out] => programs::write_completions(Path::new(out)),
         _ => Err(USAGE.to_owned()),
     };
     match answer {

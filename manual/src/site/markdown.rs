@@ -66,6 +66,12 @@ impl<'a> Writer<'a> {
         self.body.push_str(&format!("<h1>{}</h1>\n", escape(text)));
     }
 
+    /// Adds what the title means.
+    pub(super) fn lead(&mut self, text: &str) {
+        let lead = capital(&self.linked(text));
+        self.body.push_str(&format!("<p class=\"lead\">{lead}.</p>\n"));
+    }
+
     /// Adds a heading with an anchor of its own choice; `shown` is its HTML.
     pub(super) fn section(&mut self, level: u8, id: &str, shown: &str, text: &str) {
         self.body.push_str(&template::heading(level, id, shown, text));
@@ -116,7 +122,10 @@ impl<'a> Writer<'a> {
                     };
                     out.push(html(format!("<a href=\"{}\"{title}>", escape(&to))));
                     // A link within a link there is not: neither rules nor functions are looked for here.
-                    out.extend_from_slice(inner);
+                    match self.places.called(self.file, dest_url, &plain(inner)) {
+                        Some(label) => out.push(html(escape(label))),
+                        None => out.extend_from_slice(inner),
+                    }
                     out.push(html("</a>"));
                     at = end;
                 }
@@ -192,7 +201,13 @@ impl<'a> Writer<'a> {
         let mut shown = String::new();
         pulldown_cmark::html::push_html(&mut shown, inner.iter().cloned());
         if first {
-            self.title = text;
+            // A page that is a man page as well is called `name - what it is`.
+            let summary = text
+                .split_once(" - ")
+                .filter(|(name, _)| !name.contains(' '))
+                .map(|(_, summary)| capital(summary));
+            let shown = summary.as_deref().map_or(shown, escape);
+            self.title = summary.unwrap_or(text);
             return format!("<h1 id=\"{id}\">{shown}</h1>\n");
         }
         let heading = template::heading(level, &id, &shown, &text);
@@ -309,6 +324,12 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// With a capital letter.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// `EINVAL`, which mostly stands as -EINVAL.
 fn is_errno(word: &str) -> bool {
     word.len() > 3
@@ -385,20 +406,14 @@ fn rows(table: &[Event]) -> Vec<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::navigation::Navigation;
     use super::*;
 
     fn body(text: &str) -> String {
-        let pages = [("docs/guarantees.md", "guarantees.html"), ("docs/guide/x.md", "guide/x.html")];
-        page(
-            "docs/guide/x.md",
-            "guide/x.html",
-            text,
-            &Places::new(
-                pages.into_iter(),
-                std::iter::once(("ovl_tree_get".to_owned(), "x.html#y".to_owned())),
-            ),
-        )
-        .body
+        let list = "## Pages\n- [Rules](../guarantees.md)\n- [X](../guide/x.md)\n";
+        let navigation = Navigation::parse(list, "docs/site/navigation.md").unwrap();
+        let items = [("ovl_tree_get".to_owned(), "reference/ovl/tree.html#ovl_tree_get".to_owned())];
+        page("docs/guide/x.md", "guide/x.html", text, &Places::new(&navigation, items.into_iter())).body
     }
 
     #[test]
@@ -413,6 +428,15 @@ mod tests {
         let page = body("# A\n\nSee O12 (K3), not Cortex-M4, `O12` or O99.\n");
         assert!(page.contains("<a class=\"rule\" href=\"../guarantees.html#O12\">O12</a>"), "{page}");
         assert_eq!(page.matches("class=\"rule\"").count(), 2, "{page}");
+    }
+
+    #[test]
+    fn names_of_functions_and_pages_are_links() {
+        let page = body("# A\n\nPut what ovl_tree_get() or `ovl_tree_get()` gave, else -EINVAL. See [guarantees.md](../guarantees.md).\n");
+        let link = "<a class=\"api\" href=\"../reference/ovl/tree.html#ovl_tree_get\"><code>ovl_tree_get()</code></a>";
+        assert_eq!(page.matches(link).count(), 2, "{page}");
+        assert!(page.contains("<span class=\"errno\">-EINVAL</span>"), "{page}");
+        assert!(page.contains("<a href=\"../guarantees.html\">Rules</a>"), "{page}");
     }
 
     #[test]

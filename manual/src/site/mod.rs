@@ -12,6 +12,7 @@ mod html;
 mod links;
 mod markdown;
 mod navigation;
+mod program;
 mod reference;
 mod search;
 mod source;
@@ -55,16 +56,18 @@ pub(crate) fn build(top: &Path, out: &Path) -> Answer {
     let out = &std::path::absolute(out).map_err(|e| format!("{}: {e}", out.display()))?;
     // From here on the paths are those of this repository's files.
     std::env::set_current_dir(top).map_err(|e| format!("{}: {e}", top.display()))?;
-    let libraries = crate::reference::load(Path::new("."))?;
+    let here = Path::new(".");
+    let (libraries, programs) = (crate::reference::load(here)?, crate::programs::load(here)?);
     let navigation = Navigation::read("docs/site/navigation.md", &libraries)?;
-    let places = Places::new(navigation.pages(), reference::items(&libraries));
+    let places = Places::new(&navigation, reference::items(&libraries));
     let mut pages = Vec::new();
     for (file, url) in navigation.pages() {
         if !Path::new(file).exists() {
             places.complain(format!("docs/site/navigation.md: there is no {file}"));
             continue;
         }
-        pages.push(match reference::page(file, url, &libraries, &places)? {
+        let page = reference::page(file, url, &libraries, &places)?;
+        pages.push(match page.or_else(|| program::page(file, url, &programs, &places)) {
             Some(page) => page,
             None => markdown::page(file, url, &read(file)?, &places),
         });

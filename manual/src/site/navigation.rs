@@ -42,7 +42,7 @@ impl Navigation {
         Ok(navigation)
     }
 
-    fn parse(text: &str, path: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str, path: &str) -> Result<Self, String> {
         let mut sections: Vec<Section> = Vec::new();
         for line in text.lines() {
             if let Some(title) = line.strip_prefix("## ") {

@@ -120,7 +120,7 @@ fn of_library(library: &Library, writer: &mut Writer) {
 
 fn of_group(library: &Library, group: &Group, writer: &mut Writer) {
     writer.title(&group.title);
-    writer.html(&format!("<p class=\"lead\">{}.</p>\n", sentence(&writer.linked(&group.summary))));
+    writer.lead(&group.summary);
     writer.html(&format!(
         "<pre class=\"include\" tabindex=\"0\"><code>#include &lt;{}.h&gt;</code></pre>\n",
         library.name
@@ -207,12 +207,6 @@ fn called(item: &Item) -> String {
         Kind::Function => format!("{}()", item.name),
         _ => key(item),
     }
-}
-
-/// With a capital letter.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A declaration in lines that a telephone shows whole, or nearly.
