@@ -310,6 +310,7 @@ check-symbols: lib
 
 check-readme:
 	tests/readme
+	tests/examples
 	tests/house
 
 check-man: man

@@ -96,7 +96,8 @@ pub(crate) fn check() -> Answer {
             ("bindings/python/_holdfast/library.py", format!("so.{so}\"")),
             ("bindings/python/pyproject.toml", format!("\"lib*.so.{so}\"")),
         ] {
-            if !read(file.as_ref())?.contains(&part) {
+            // Where the file is called after the number, it may be called after another one.
+            if !read(file.as_ref()).unwrap_or_default().contains(&part) {
                 wrong.push(format!("{file}: no {:?}", part.trim()));
             }
         }

@@ -12,7 +12,9 @@ int main(int argc, char **argv)
 
 	/* As media-ctl's -l takes it; any number of links, with commas between them. */
 	snprintf(links, sizeof(links), "'%s':%s -> '%s':%s [%s]", argv[2], argv[3], argv[4], argv[5], argv[6]);
-	if (!node || mediadev_setup_links(node, links) < 0)
-		return fprintf(stderr, "switch: %s\n", mediadev_last_error()), 1;
+	int error = node ? mediadev_setup_links(node, links) : -1;
+	if (error < 0)
+		fprintf(stderr, "switch: %s\n", mediadev_last_error());
 	mediadev_node_put(node);
+	return error < 0;
 }

@@ -3,7 +3,6 @@
  * The examples do what they say, and give up with the library's sentence where they cannot. What needs a chip of the system
  * is in tests/kernel/examples.c.
  */
-#include <glob.h>
 #include <gpiodref.h>
 
 #define TAP_EXPLAIN gpiodref_last_error
@@ -100,24 +99,4 @@ TEST("the examples blink and button give up where there is no such line")
 	ok_str(said, "button: no line of any chip is called \"no such line\"\n");
 	ok_int(run(EXAMPLE("button") "2>&1"), 1);
 	ok_str(said, "usage: button LINE\n");
-}
-
-TEST("no example is without its test")
-{
-	glob_t found;
-
-	ok0(glob(TOP "/examples/c/gpiodref/*.c", 0, NULL, &found));
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		const char *name = strrchr(found.gl_pathv[i], '/') + 1;
-		struct tap_test *test = tap_first;
-
-		/* "blink.c" stands in a title as "blink". */
-		char word[64];
-		snprintf(word, sizeof(word), "%.*s", (int)strcspn(name, "."), name);
-		while (test && !strstr(test->name, word))
-			test = test->next;
-		if (!test)
-			tap_fail("%s has no test here", found.gl_pathv[i]);
-	}
-	globfree(&found);
 }
