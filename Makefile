@@ -139,7 +139,7 @@ $(BINARIES): $(RELEASE)/%: $(RUST)
 # The same for every machine, and made by a program of this one.
 MAN := build/man
 COMPLETIONS := build/completions
-SOURCES := $(shell find manual cli docs/reference docs/concepts docs/programs -type f) $(wildcard include/*.h) debian/changelog Cargo.toml Cargo.lock
+SOURCES := $(shell find manual cli docs/reference docs/concepts docs/programs -type f) $(wildcard include/*.h) Cargo.toml Cargo.lock
 MANUAL := env -u CARGO_BUILD_TARGET cargo run --locked --quiet -p manual --
 
 man: $(MAN)/.made ## the man pages: build/man
@@ -175,14 +175,15 @@ cmake_includedir = $(if $(and $(call below_prefix,$(libdir)),$(call below_prefix
 
 install: $(INSTALL_LIBS) $(INSTALL_PROGRAMS) ## into $(DESTDIR)$(prefix)
 
-# $(call install_pages,3,PATTERN…): most names of functions are links to the page that is about them.
-define install_pages
+# $(call install_pages,3,PATTERN…): most names of functions are links to the page that is about them. An empty mandir wants none.
+define pages_into
 	$(INSTALL) -d $(DESTDIR)$(mandir)/man$1
 	cp -P $(addprefix $(MAN)/man$1/,$2) $(DESTDIR)$(mandir)/man$1
 	chmod 644 $(addprefix $(DESTDIR)$(mandir)/man$1/,$2)
 endef
+install_pages = $(if $(mandir),$(call pages_into,$1,$2))
 
-$(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a $(MAN)/.made
+$(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a $(if $(mandir),$(MAN)/.made)
 	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)
 	$(INSTALL) -m 644 $< $(DESTDIR)$(libdir)/$(<F)
 	ln -sf $(<F) $(DESTDIR)$(libdir)/lib$*.so.$(SOVERSION)
@@ -207,7 +208,7 @@ $(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib
 BASHDIR := $(datadir)/bash-completion/completions
 FISHDIR := $(datadir)/fish/vendor_completions.d
 
-$(INSTALL_PROGRAMS): install-program-%: $(RELEASE)/% $(MAN)/.made $(COMPLETIONS)/.made
+$(INSTALL_PROGRAMS): install-program-%: $(RELEASE)/% $(if $(mandir),$(MAN)/.made) $(COMPLETIONS)/.made
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(BASHDIR) $(zshdir) $(FISHDIR))
 	$(INSTALL) -m 755 $< $(DESTDIR)$(bindir)/$*
 	$(INSTALL) -m 644 $(COMPLETIONS)/bash/$* $(DESTDIR)$(BASHDIR)/$*
@@ -341,7 +342,7 @@ check-recipes: all
 	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" RELEASE=$(RELEASE) tests/recipes
 
 $(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a include/%.h lib$$*/$$*.pc.in packaging/gdb/holdfast-gdb.py
-	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include datadir=$(STAGE)/share
+	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include datadir=$(STAGE)/share mandir=
 
 C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/c/%,$(wildcard $(LIBS:%=tests/c/%/*.c)))
 C_EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard $(LIBS:%=examples/c/%/*.c)))

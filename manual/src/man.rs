@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The man pages: of section 1 one for each program, of sections 3 and 7 a page for each group of functions, with a link to it for each function, one for each library, and
-//! one for each page of docs/concepts/.
+//! The man pages: of section 1 one for each program; of section 3 one for each group of functions, with a link to it for each
+//! function, and one for each library; of section 7 one for each page of docs/concepts/.
 
 use std::collections::HashMap;
 use std::fs;
@@ -49,21 +49,12 @@ pub(crate) fn write(top: &Path, out: &Path) -> Result<String, String> {
     Ok(format!("{}: {written} pages, and {links} names that lead to them", out.display()))
 }
 
-/// The day of the release that is in the making, as `2026-11-21`: the same sources give the same pages.
+/// The day of the release that is in the making, as Cargo.toml has it: the same sources give the same pages.
 pub(crate) fn date(top: &Path) -> Result<String, String> {
-    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    let changelog = top.join("debian/changelog");
-    let text = fs::read_to_string(&changelog).map_err(|e| format!("{}: {e}", changelog.display()))?;
-    // ` -- NAME <ADDRESS>  Sat, 21 Nov 2026 12:00:00 +0000`
-    let signed = text.lines().find(|line| line.starts_with(" -- ")).and_then(|line| line.rsplit_once(">  "));
-    let words: Vec<&str> = signed.map(|(_, date)| date.split_whitespace().collect()).unwrap_or_default();
-    match words[..] {
-        [_, day, month, year, ..] if MONTHS.contains(month) => {
-            let month = MONTHS.find(month).unwrap_or_default() / 3 + 1;
-            Ok(format!("{year}-{month:02}-{day:0>2}"))
-        }
-        _ => Err(format!("{}: no date", changelog.display())),
-    }
+    let manifest = top.join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).map_err(|e| format!("{}: {e}", manifest.display()))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("date = \"")?.strip_suffix('"'));
+    line.map(str::to_owned).ok_or_else(|| format!("{}: no date", manifest.display()))
 }
 
 fn put(out: &Path, name: &str, section: u8, page: &str) -> Result<(), String> {

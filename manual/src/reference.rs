@@ -73,6 +73,8 @@ pub(crate) fn pages(folder: &Path) -> Result<Vec<Page>, String> {
 
 /// A header's documentation as Markdown: `\p name` is a parameter, nothing else is meant as markup but lists and code.
 pub(crate) fn prose(documentation: &str) -> String {
+    // Where a line ends between the two.
+    let documentation = documentation.replace("\\p\n", "\n\\p ");
     let mut markdown = String::with_capacity(documentation.len());
     for (place, part) in documentation.split('`').enumerate() {
         // What stands between backticks is code.
@@ -267,6 +269,7 @@ void demo_other(void);
 
     #[test]
     fn documentation_is_text_and_not_markup() {
+        assert_eq!(prose("of \\p\nchip is"), "of \n*chip* is");
         assert_eq!(
             prose("On success *\\p id_t is `a_b`; see demo_get()."),
             "On success \\**id\\_t* is `a_b`; see demo\\_get()."

@@ -35,7 +35,7 @@ impl Roff {
             name.to_uppercase()
         );
         // Without hyphenation and even margins: names stay whole, and no line is torn apart.
-        Self { source: head + ".nh\n.ad l\n", text: String::new(), fresh: true }
+        Self { source: head + ".nr HY 0\n.nh\n.ad l\n", text: String::new(), fresh: true }
     }
 
     pub(crate) fn finish(mut self) -> String {
@@ -346,9 +346,9 @@ fn folded(line: &str) -> Vec<String> {
     lines
 }
 
-/// A line that is no request.
+/// A line that is no request; nor, where it begins with spaces, one that ends another, which mandoc makes <br> of.
 fn guarded(line: &str) -> String {
-    let guard = if line.starts_with(['.', '\'']) { "\\&" } else { "" };
+    let guard = if line.starts_with(['.', '\'', ' ']) { "\\&" } else { "" };
     format!("{guard}{line}")
 }
 
