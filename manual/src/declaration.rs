@@ -42,7 +42,7 @@ pub(crate) fn declared(declaration: &str) -> Vec<String> {
 }
 
 /// What is before the parameters, the parameters, and what is behind them; none for what takes none.
-fn parts(text: &str) -> Option<(&str, Vec<&str>, &str)> {
+pub(crate) fn parts(text: &str) -> Option<(&str, Vec<&str>, &str)> {
     let close = text.rfind(')')?;
     let mut depth = 0;
     let open = text[..=close].char_indices().rev().find_map(|(at, letter)| {

@@ -32,8 +32,8 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let answer: Answer = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["man", out] => man::write(&top(), Path::new(out)),
+        ["site", out] => site::build(&top(), Path::new(out)),
         ["completions", out] => programs::write_completions(Path::new(out)),
-        ["site", out] => site::build(Path::new(out)),
         _ => Err(USAGE.to_owned()),
     };
     match answer {

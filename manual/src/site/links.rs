@@ -2,6 +2,7 @@
 //! Where things are: pages of the site, files of this repository, and what a link in Markdown leads to.
 
 use super::html::{folder, normal, relative};
+use super::navigation::{Entry, Navigation};
 use super::REPOSITORY;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,8 +11,8 @@ use std::path::Path;
 /// Everything that links can lead to, and what was asked for so far.
 #[derive(Default)]
 pub(super) struct Places {
-    /// The page of a file, if it has one.
-    pages: BTreeMap<String, String>,
+    /// The page of a file, if it has one, and what it is called in the navigation.
+    pages: BTreeMap<String, (String, String)>,
     /// The functions, structs and constants of the C headers.
     items: BTreeMap<String, String>,
     sources: RefCell<BTreeSet<String>>,
@@ -20,9 +21,9 @@ pub(super) struct Places {
 }
 
 impl Places {
-    pub(super) fn new<'a>(pages: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
-        let pages = pages.map(|(file, url)| (file.to_owned(), url.to_owned())).collect();
-        Self { pages, ..Self::default() }
+    pub(super) fn new(navigation: &Navigation, items: impl Iterator<Item = (String, String)>) -> Self {
+        let page = |(_, entry): (_, &Entry)| (entry.file.clone(), (entry.url.clone(), entry.label.clone()));
+        Self { pages: navigation.entries().map(page).collect(), items: items.collect(), ..Self::default() }
     }
 
     /// Where the link `to` of the file `from`, whose page is `url`, leads on the site.
@@ -34,15 +35,25 @@ impl Places {
         let Some(file) = normal(&format!("{}{path}", folder(from))).filter(|file| Path::new(file).exists())
         else {
             self.complain(format!("{from}: the link to {to} leads nowhere"));
-            return to.to_owned();
+            return "#".to_owned();
         };
-        let page = self.pages.get(&file).or_else(|| self.pages.get(&format!("{file}/README.md")));
-        let place = match page {
-            Some(page) => page.clone(),
+        let place = match self.page(&file) {
+            Some((page, _)) => page.clone(),
             None if is_shown(&file) => self.source(&file),
             None => return repository(&file) + anchor,
         };
         relative(url, &place) + anchor
+    }
+
+    fn page(&self, file: &str) -> Option<&(String, String)> {
+        self.pages.get(file).or_else(|| self.pages.get(&format!("{file}/README.md")))
+    }
+
+    /// What a link is called on the site whose text is the name of a file: as the page is, if the file is one.
+    pub(super) fn called(&self, from: &str, to: &str, text: &str) -> Option<&str> {
+        let file = normal(&format!("{}{to}", folder(from)))?;
+        let (_, label) = self.page(&file).filter(|_| text.ends_with(".md") && file.ends_with(text))?;
+        Some(label)
     }
 
     /// The page that shows a file of the repository as it is.
@@ -71,7 +82,7 @@ impl Places {
 
     /// The place of the rule of docs/guarantees.md.
     pub(super) fn rule(&self, rule: &str) -> Option<String> {
-        self.pages.get("docs/guarantees.md").map(|page| format!("{page}#{rule}"))
+        self.pages.get("docs/guarantees.md").map(|(page, _)| format!("{page}#{rule}"))
     }
 
     /// The files whose source is to be shown.

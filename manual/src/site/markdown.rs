@@ -3,44 +3,23 @@
 
 use super::html::{escape, relative, slug};
 use super::links::Places;
-use super::{charts, guarantees, Heading, Page};
-use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use super::{charts, guarantees, template, Heading, Page};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream};
 use std::collections::BTreeMap;
 
 /// The page of the file `file`, whose text is `text`, for the place `url`.
 pub(super) fn page(file: &str, url: &str, text: &str, places: &Places) -> Page {
-    let events: Vec<Event> =
-        Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES).collect();
-    let titles =
-        events.iter().filter(|e| matches!(e, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. })));
-    let mut reader = Reader {
-        file,
-        url,
-        places,
-        several_titles: titles.count() > 1,
-        title: String::new(),
-        headings: Vec::new(),
-        slugs: BTreeMap::new(),
-        quoted: None,
-    };
-    let mut body = String::new();
-    pulldown_cmark::html::push_html(&mut body, reader.read(&events).into_iter());
-    if reader.title.is_empty() {
-        places.complain(format!("{file}: has no title"));
-    }
-    Page {
-        url: url.to_owned(),
-        file: Some(file.to_owned()),
-        title: reader.title,
-        body,
-        headings: reader.headings,
-    }
+    let mut writer = Writer::new(file, url, places);
+    writer.markdown(text);
+    writer.page()
 }
 
-struct Reader<'a> {
+/// A page in the making.
+pub(super) struct Writer<'a> {
     file: &'a str,
     url: &'a str,
     places: &'a Places,
+    body: String,
     /// Further first headings become second ones, and everything below one less.
     several_titles: bool,
     title: String,
@@ -51,8 +30,78 @@ struct Reader<'a> {
     quoted: Option<String>,
 }
 
-impl<'a> Reader<'a> {
-    fn read(&mut self, events: &[Event<'a>]) -> Vec<Event<'a>> {
+impl<'a> Writer<'a> {
+    pub(super) fn new(file: &'a str, url: &'a str, places: &'a Places) -> Self {
+        Self {
+            file,
+            url,
+            places,
+            body: String::new(),
+            several_titles: false,
+            title: String::new(),
+            headings: Vec::new(),
+            slugs: BTreeMap::new(),
+            quoted: None,
+        }
+    }
+
+    /// Adds what is written in Markdown.
+    pub(super) fn markdown(&mut self, text: &str) {
+        let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
+        let events: Vec<Event> = TextMergeStream::new(Parser::new_ext(text, options)).collect();
+        let first = |e: &&Event| matches!(e, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }));
+        self.several_titles = events.iter().filter(first).count() > 1;
+        let events = self.read(&events);
+        pulldown_cmark::html::push_html(&mut self.body, events.into_iter());
+    }
+
+    /// Adds what is HTML already.
+    pub(super) fn html(&mut self, text: &str) {
+        self.body.push_str(text);
+    }
+
+    /// Adds a title without an anchor.
+    pub(super) fn title(&mut self, text: &str) {
+        self.title = text.to_owned();
+        self.body.push_str(&format!("<h1>{}</h1>\n", escape(text)));
+    }
+
+    /// Adds what the title means.
+    pub(super) fn lead(&mut self, text: &str) {
+        let lead = capital(&self.linked(text));
+        self.body.push_str(&format!("<p class=\"lead\">{lead}.</p>\n"));
+    }
+
+    /// Adds a heading with an anchor of its own choice; `shown` is its HTML.
+    pub(super) fn section(&mut self, level: u8, id: &str, shown: &str, text: &str) {
+        self.body.push_str(&template::heading(level, id, shown, text));
+        self.headings.push(Heading { level, id: id.to_owned(), text: text.to_owned() });
+    }
+
+    /// A name in the headers that others find this page by, and that has its anchor elsewhere on it.
+    pub(super) fn findable(&mut self, name: &str) {
+        self.headings.push(Heading { level: 6, id: name.to_owned(), text: name.to_owned() });
+    }
+
+    /// The way from this page to another place of the site.
+    pub(super) fn way(&self, to: &str) -> String {
+        relative(self.url, to)
+    }
+
+    /// The way to what the headers declare.
+    pub(super) fn place(&self, item: &str) -> Option<String> {
+        self.places.item(item).map(|to| self.way(to))
+    }
+
+    pub(super) fn page(self) -> Page {
+        if self.title.is_empty() {
+            self.places.complain(format!("{}: has no title", self.file));
+        }
+        let (url, file) = (self.url.to_owned(), Some(self.file.to_owned()));
+        Page { url, file, title: self.title, body: self.body, headings: self.headings }
+    }
+
+    fn read<'e>(&mut self, events: &[Event<'e>]) -> Vec<Event<'e>> {
         let mut out = Vec::new();
         let mut at = 0;
         while at < events.len() {
@@ -73,7 +122,10 @@ impl<'a> Reader<'a> {
                     };
                     out.push(html(format!("<a href=\"{}\"{title}>", escape(&to))));
                     // A link within a link there is not: neither rules nor functions are looked for here.
-                    out.extend_from_slice(inner);
+                    match self.places.called(self.file, dest_url, &plain(inner)) {
+                        Some(label) => out.push(html(escape(label))),
+                        None => out.extend_from_slice(inner),
+                    }
                     out.push(html("</a>"));
                     at = end;
                 }
@@ -138,7 +190,7 @@ impl<'a> Reader<'a> {
         out
     }
 
-    fn heading(&mut self, level: u8, inner: &[Event<'a>]) -> String {
+    fn heading(&mut self, level: u8, inner: &[Event]) -> String {
         let text = plain(inner);
         let first = level == 1 && self.title.is_empty();
         let level = if self.several_titles && !first { level + 1 } else { level };
@@ -149,10 +201,16 @@ impl<'a> Reader<'a> {
         let mut shown = String::new();
         pulldown_cmark::html::push_html(&mut shown, inner.iter().cloned());
         if first {
-            self.title = text;
+            // A page that is a man page as well is called `name - what it is`.
+            let summary = text
+                .split_once(" - ")
+                .filter(|(name, _)| !name.contains(' '))
+                .map(|(_, summary)| capital(summary));
+            let shown = summary.as_deref().map_or(shown, escape);
+            self.title = summary.unwrap_or(text);
             return format!("<h1 id=\"{id}\">{shown}</h1>\n");
         }
-        let heading = super::template::heading(level, &id, &shown, &text);
+        let heading = template::heading(level, &id, &shown, &text);
         self.headings.push(Heading { level, id, text });
         heading
     }
@@ -165,15 +223,14 @@ impl<'a> Reader<'a> {
             }
             _ => String::new(),
         };
+        let console = matches!(kind, CodeBlockKind::Fenced(language) if language.as_ref() == "console");
+        let text = if console { typed(text) } else { escape(text) };
         let from = self.quoted.take().map(|file| {
             let to = relative(self.url, &self.places.source(&file));
             format!("<p class=\"from\"><a href=\"{}\">{}</a></p>", escape(&to), escape(&file))
         });
         let from = from.unwrap_or_default();
-        format!(
-            "<div class=\"code\">{from}<pre tabindex=\"0\"><code{class}>{}</code></pre></div>\n",
-            escape(text)
-        )
+        format!("<div class=\"code\">{from}<pre tabindex=\"0\"><code{class}>{text}</code></pre></div>\n")
     }
 
     /// HTML that stands in the Markdown, without comments; but one may say where the next block of code is from.
@@ -191,23 +248,65 @@ impl<'a> Reader<'a> {
         kept + rest
     }
 
-    /// Text in which the numbers of rules lead to them.
-    fn linked(&self, text: &str) -> String {
+    /// Text in which the numbers of rules lead to them, and the names of functions to their documentation.
+    pub(super) fn linked(&self, text: &str) -> String {
+        let word = |c: char| c.is_alphanumeric() || c == '_';
         let mut out = String::new();
         let mut rest = text;
-        while let Some(start) = rest.find(|c: char| c.is_alphanumeric()) {
-            let (before, word_on) = rest.split_at(start);
-            let (word, after) =
-                word_on.split_at(word_on.find(|c: char| !c.is_alphanumeric()).unwrap_or(word_on.len()));
+        while let Some(start) = rest.find(word) {
+            let (before, on) = rest.split_at(start);
+            let (name, after) = on.split_at(on.find(|c| !word(c)).unwrap_or(on.len()));
             out.push_str(&escape(before));
-            let whole = !before.ends_with(['-', '/', '.', '_']) && !after.starts_with(['-', '/', '_']);
-            let upper = word.starts_with(|c: char| c.is_ascii_uppercase());
-            let rule =
-                rules::number(word).filter(|_| whole && upper).and_then(|rule| self.places.rule(&rule));
-            match rule {
-                Some(to) => out
-                    .push_str(&format!("<a class=\"rule\" href=\"{}\">{word}</a>", relative(self.url, &to))),
-                None => out.push_str(&escape(word)),
+            let whole = !before.ends_with(['-', '/', '.']) && !after.starts_with(['-', '/']);
+            let upper = name.starts_with(|c: char| c.is_ascii_uppercase());
+            rest = after;
+            if let Some(to) =
+                rules::number(name).filter(|_| whole && upper).and_then(|r| self.places.rule(&r))
+            {
+                out.push_str(&format!("<a class=\"rule\" href=\"{}\">{name}</a>", self.way(&to)));
+            } else if before.ends_with('-') && is_errno(name) {
+                // A line must not end after its minus.
+                out.pop();
+                out.push_str(&format!("<span class=\"errno\">-{name}</span>"));
+            } else if let Some(to) = self.item(name, before.ends_with("struct ")) {
+                let call = after.strip_prefix("()");
+                let parentheses = if call.is_some() { "()" } else { "" };
+                rest = call.unwrap_or(after);
+                out.push_str(&format!(
+                    "<a class=\"api\" href=\"{}\"><code>{name}{parentheses}</code></a>",
+                    self.way(to)
+                ));
+            } else {
+                out.push_str(&escape(name));
+            }
+        }
+        out + &escape(rest)
+    }
+
+    /// The place of a name in the headers: of a function, or of a struct where that is meant or nothing else is called so.
+    fn item(&self, name: &str, as_struct: bool) -> Option<&str> {
+        let keys = [format!("struct {name}"), name.to_owned()];
+        let find = |key: &String| self.places.item(key);
+        if as_struct {
+            keys.iter().find_map(find)
+        } else {
+            keys.iter().rev().find_map(find)
+        }
+    }
+
+    /// A declaration in C, in which the names of types lead to their documentation.
+    pub(super) fn declaration(&self, text: &str, of: &str) -> String {
+        let word = |c: char| c.is_alphanumeric() || c == '_';
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(start) = rest.find(word) {
+            let (before, on) = rest.split_at(start);
+            let (name, after) = on.split_at(on.find(|c| !word(c)).unwrap_or(on.len()));
+            out.push_str(&escape(before));
+            match self.item(name, true).filter(|_| name != of) {
+                Some(to) => out.push_str(&format!("<a href=\"{}\">{name}</a>", self.way(to))),
+                None if name == of => out.push_str(&format!("<b>{name}</b>")),
+                None => out.push_str(name),
             }
             rest = after;
         }
@@ -218,15 +317,37 @@ impl<'a> Reader<'a> {
     fn code_span(&self, text: &str) -> String {
         let shown = format!("<code>{}</code>", escape(text));
         let name = text.strip_suffix("()").unwrap_or(text);
-        match self.places.item(name.strip_prefix("struct ").unwrap_or(name)) {
+        match self.item(name.strip_prefix("struct ").unwrap_or(name), name.starts_with("struct ")) {
             Some(to) => format!("<a class=\"api\" href=\"{}\">{shown}</a>", relative(self.url, to)),
             None => shown,
         }
     }
 }
 
+/// With a capital letter.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// `EINVAL`, which mostly stands as -EINVAL.
+fn is_errno(word: &str) -> bool {
+    word.len() > 3
+        && word.starts_with('E')
+        && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+}
+
 fn html<'a>(text: impl Into<String>) -> Event<'a> {
     Event::Html(text.into().into())
+}
+
+/// What stands on a terminal, with that which was typed in bold.
+fn typed(text: &str) -> String {
+    let line = |line: &str| match line.strip_prefix("$ ") {
+        Some(command) => format!("$ <b>{}</b>\n", escape(command)),
+        None => escape(line) + "\n",
+    };
+    text.lines().map(line).collect()
 }
 
 /// The index of the event that ends what the one at `start` starts; its own if it starts nothing.
@@ -285,11 +406,14 @@ fn rows(table: &[Event]) -> Vec<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::navigation::Navigation;
     use super::*;
 
     fn body(text: &str) -> String {
-        let pages = [("docs/guarantees.md", "guarantees.html"), ("docs/guide/x.md", "guide/x.html")];
-        page("docs/guide/x.md", "guide/x.html", text, &Places::new(pages.into_iter())).body
+        let list = "## Pages\n- [Rules](../guarantees.md)\n- [X](../guide/x.md)\n";
+        let navigation = Navigation::parse(list, "docs/site/navigation.md").unwrap();
+        let items = [("ovl_tree_get".to_owned(), "reference/ovl/tree.html#ovl_tree_get".to_owned())];
+        page("docs/guide/x.md", "guide/x.html", text, &Places::new(&navigation, items.into_iter())).body
     }
 
     #[test]
@@ -304,6 +428,15 @@ mod tests {
         let page = body("# A\n\nSee O12 (K3), not Cortex-M4, `O12` or O99.\n");
         assert!(page.contains("<a class=\"rule\" href=\"../guarantees.html#O12\">O12</a>"), "{page}");
         assert_eq!(page.matches("class=\"rule\"").count(), 2, "{page}");
+    }
+
+    #[test]
+    fn names_of_functions_and_pages_are_links() {
+        let page = body("# A\n\nPut what ovl_tree_get() or `ovl_tree_get()` gave, else -EINVAL. See [guarantees.md](../guarantees.md).\n");
+        let link = "<a class=\"api\" href=\"../reference/ovl/tree.html#ovl_tree_get\"><code>ovl_tree_get()</code></a>";
+        assert_eq!(page.matches(link).count(), 2, "{page}");
+        assert!(page.contains("<span class=\"errno\">-EINVAL</span>"), "{page}");
+        assert!(page.contains("<a href=\"../guarantees.html\">Rules</a>"), "{page}");
     }
 
     #[test]

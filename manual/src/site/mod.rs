@@ -12,6 +12,8 @@ mod html;
 mod links;
 mod markdown;
 mod navigation;
+mod program;
+mod reference;
 mod search;
 mod source;
 mod template;
@@ -50,12 +52,25 @@ struct Heading {
 type Files = BTreeMap<String, Vec<u8>>;
 
 /// Builds the site in `out`, and says how large it is.
-pub(crate) fn build(out: &Path) -> Answer {
-    let navigation = Navigation::read("docs/site/navigation.md")?;
-    let places = Places::new(navigation.pages());
+pub(crate) fn build(top: &Path, out: &Path) -> Answer {
+    let out = &std::path::absolute(out).map_err(|e| format!("{}: {e}", out.display()))?;
+    // From here on the paths are those of this repository's files.
+    std::env::set_current_dir(top).map_err(|e| format!("{}: {e}", top.display()))?;
+    let here = Path::new(".");
+    let (libraries, programs) = (crate::reference::load(here)?, crate::programs::load(here)?);
+    let navigation = Navigation::read("docs/site/navigation.md", &libraries)?;
+    let places = Places::new(&navigation, reference::items(&libraries));
     let mut pages = Vec::new();
     for (file, url) in navigation.pages() {
-        pages.push(markdown::page(file, url, &read(file)?, &places));
+        if !Path::new(file).exists() {
+            places.complain(format!("docs/site/navigation.md: there is no {file}"));
+            continue;
+        }
+        let page = reference::page(file, url, &libraries, &places)?;
+        pages.push(match page.or_else(|| program::page(file, url, &programs, &places)) {
+            Some(page) => page,
+            None => markdown::page(file, url, &read(file)?, &places),
+        });
     }
     let listed = pages.len();
     pages.extend(source::pages(&places)?);

@@ -2,10 +2,12 @@
 //! Which pages there are, in which order: docs/site/navigation.md, a list of links below each section's heading.
 
 use super::html::{folder, normal};
+use super::reference;
+use crate::reference::{Group, Library};
 use std::path::Path;
 
-/// Pages of these folders of docs/ are in no navigation: they are the site's own, or parts of pages that are generated.
-const PARTS: [&str; 2] = ["docs/site/", "docs/reference/"];
+/// Markdown of these folders of docs/ is no page.
+const PARTS: [&str; 1] = ["docs/site/"];
 
 pub(super) struct Navigation {
     pub(super) sections: Vec<Section>,
@@ -26,11 +28,21 @@ pub(super) struct Entry {
 }
 
 impl Navigation {
-    pub(super) fn read(path: &str) -> Result<Self, String> {
-        Self::parse(&super::read(path)?, path)
+    /// Reads the list; the groups of a library follow the library.
+    pub(super) fn read(path: &str, libraries: &[Library]) -> Result<Self, String> {
+        let mut navigation = Self::parse(&super::read(path)?, path)?;
+        for section in &mut navigation.sections {
+            let with_groups = |entry: Entry| {
+                let groups = reference::library_of(libraries, &entry.file).map(groups).unwrap_or_default();
+                std::iter::once(entry).chain(groups)
+            };
+            section.entries =
+                std::mem::take(&mut section.entries).into_iter().flat_map(with_groups).collect();
+        }
+        Ok(navigation)
     }
 
-    fn parse(text: &str, path: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str, path: &str) -> Result<Self, String> {
         let mut sections: Vec<Section> = Vec::new();
         for line in text.lines() {
             if let Some(title) = line.strip_prefix("## ") {
@@ -78,8 +90,16 @@ impl Navigation {
     }
 }
 
+fn groups(library: &Library) -> Vec<Entry> {
+    let entry = |group: &Group| {
+        let file = reference::file(library, group);
+        Entry { label: group.title.clone(), url: url(&file), file, inner: true }
+    };
+    library.groups.iter().map(entry).collect()
+}
+
 /// Where the page of a Markdown file lies on the site: docs/ is its root, and README is a folder's index.
-fn url(file: &str) -> String {
+pub(super) fn url(file: &str) -> String {
     let page = file.strip_prefix("docs/").unwrap_or(file).strip_suffix(".md").unwrap_or(file);
     match page.strip_suffix("/README") {
         Some(folder) => format!("{folder}/index.html"),

@@ -51,11 +51,14 @@ impl<'a> Template<'a> {
             let open = here.is_some_and(|(s, ..)| std::ptr::eq(s, section));
             let (state, title) = (if open { " open" } else { "" }, escape(&section.title));
             out.push_str(&format!("<details{state}><summary>{title}</summary>\n<ul>\n"));
-            for entry in &section.entries {
-                let current = if entry.url == page.url { " aria-current=\"page\"" } else { "" };
-                let class = if entry.inner { " class=\"inner\"" } else { "" };
-                let link = link(&page.url, entry, current);
-                out.push_str(&format!("<li{class}>{link}</li>\n"));
+            // An entry and the inner ones that follow it belong together.
+            for family in section.entries.chunk_by(|_, next| next.inner) {
+                let near = family.iter().any(|entry| entry.url == page.url);
+                for entry in family.iter().filter(|entry| near || !entry.inner) {
+                    let current = if entry.url == page.url { " aria-current=\"page\"" } else { "" };
+                    let class = if entry.inner { " class=\"inner\"" } else { "" };
+                    out.push_str(&format!("<li{class}>{}</li>\n", link(&page.url, entry, current)));
+                }
             }
             out.push_str("</ul>\n</details>\n");
         }
@@ -71,17 +74,22 @@ impl<'a> Template<'a> {
         let rest = match self.navigation.find(&page.url) {
             Some((section, entry, _)) => {
                 let first = section.entries.first().filter(|first| first.url != page.url);
-                let to = first.map_or_else(
-                    || escape(&section.title),
-                    |first| {
-                        format!(
-                            "<a href=\"{}\">{}</a>",
-                            relative(&page.url, &first.url),
-                            escape(&section.title)
-                        )
-                    },
-                );
-                format!("<li>{to}</li><li aria-current=\"page\">{}</li>", escape(&entry.label))
+                let title = escape(&section.title);
+                let to = first.map_or(title.clone(), |first| {
+                    format!("<a href=\"{}\">{title}</a>", relative(&page.url, &first.url))
+                });
+                let mut families = section.entries.chunk_by(|_, next| next.inner);
+                let parent = families
+                    .find(|family| family.iter().any(|e| e.url == entry.url))
+                    .map(|family| &family[0]);
+                let parent = parent
+                    .filter(|_| entry.inner)
+                    .map(|parent| format!("<li>{}</li>", link(&page.url, parent, "")));
+                format!(
+                    "<li>{to}</li>{}<li aria-current=\"page\">{}</li>",
+                    parent.unwrap_or_default(),
+                    escape(&entry.label)
+                )
             }
             None => format!("<li>Source</li><li aria-current=\"page\">{}</li>", escape(&page.title)),
         };
