@@ -3,8 +3,10 @@
 
 mod declaration;
 mod man;
+mod programs;
 mod reference;
 mod roff;
+mod site;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -30,7 +32,8 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let answer: Answer = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["man", out] => man::write(&top(), Path::new(out)),
-        ["completions" | "site", out] => Err(format!("{}: not yet", Path::new(out).display())),
+        ["completions", out] => programs::write_completions(Path::new(out)),
+        ["site", out] => site::build(Path::new(out)),
         _ => Err(USAGE.to_owned()),
     };
     match answer {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The man pages of sections 3 and 7: a page for each group of functions, with a link to it for each function, one for each library, and
+//! The man pages: of section 1 one for each program, of sections 3 and 7 a page for each group of functions, with a link to it for each function, one for each library, and
 //! one for each page of docs/concepts/.
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::symlink;
 use std::path::{Component, Path, PathBuf};
 
 use crate::declaration::declared;
+use crate::programs::{self, Program};
 use crate::reference::{self, Group, Item, Kind, Library, Page};
 use crate::roff::{self, References, Roff};
 
@@ -16,8 +19,13 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) fn write(top: &Path, out: &Path) -> Result<String, String> {
     let libraries = reference::load(top)?;
     let concepts = reference::pages(&top.join("docs/concepts"))?;
-    let book =
-        Book { top, date: date(top)?, pages: pages(&libraries, &concepts), functions: functions(&libraries) };
+    let programs = programs::load(top)?;
+    let book = Book {
+        top,
+        date: date(top)?,
+        pages: pages(&libraries, &concepts, &programs),
+        functions: functions(&libraries),
+    };
 
     let (mut written, mut links) = (0, 0);
     for library in &libraries {
@@ -25,7 +33,7 @@ pub(crate) fn write(top: &Path, out: &Path) -> Result<String, String> {
         for group in &library.groups {
             put(out, &group.title, 3, &book.group(library, group)?)?;
             for name in names(group).skip(1) {
-                put(out, name, 3, &format!(".so man3/{}.3\n", group.title))?;
+                link(out, name, &group.title)?;
                 links += 1;
             }
         }
@@ -34,7 +42,10 @@ pub(crate) fn write(top: &Path, out: &Path) -> Result<String, String> {
     for page in &concepts {
         put(out, &page.title, 7, &book.concept(page)?)?;
     }
-    written += concepts.len();
+    for program in &programs {
+        put(out, &program.page.title, 1, &book.program(program)?)?;
+    }
+    written += concepts.len() + programs.len();
     Ok(format!("{}: {written} pages, and {links} names that lead to them", out.display()))
 }
 
@@ -63,6 +74,15 @@ fn put(out: &Path, name: &str, section: u8, page: &str) -> Result<(), String> {
         .map_err(|e| format!("{}: {e}", file.display()))
 }
 
+/// A name by which a page of section 3 is found beside its own. Tools that compress pages look after links; `.so` they do not.
+fn link(out: &Path, name: &str, page: &str) -> Result<(), String> {
+    let file = out.join(format!("man3/{name}.3"));
+    // The page of a group may be called as one of its functions is, another one must not.
+    let made =
+        fs::remove_file(&file).or_else(|e| if e.kind() == ErrorKind::NotFound { Ok(()) } else { Err(e) });
+    made.and_then(|()| symlink(format!("{page}.3"), &file)).map_err(|e| format!("{}: {e}", file.display()))
+}
+
 /// All that a group's page is found by: its own name first, then functions and types.
 fn names(group: &Group) -> impl Iterator<Item = &str> {
     let mut names = vec![group.title.as_str()];
@@ -75,7 +95,7 @@ fn names(group: &Group) -> impl Iterator<Item = &str> {
 }
 
 /// The man page of each source, by the way to that from the top of the checkout.
-fn pages(libraries: &[Library], concepts: &[Page]) -> HashMap<PathBuf, (String, u8)> {
+fn pages(libraries: &[Library], concepts: &[Page], programs: &[Program]) -> HashMap<PathBuf, (String, u8)> {
     let mut pages = HashMap::new();
     for library in libraries {
         let folder = Path::new("docs/reference").join(library.name);
@@ -86,6 +106,9 @@ fn pages(libraries: &[Library], concepts: &[Page]) -> HashMap<PathBuf, (String, 
     }
     for page in concepts {
         pages.insert(Path::new("docs/concepts").join(format!("{}.md", page.file)), (page.title.clone(), 7));
+    }
+    for Program { page, .. } in programs {
+        pages.insert(Path::new("docs/programs").join(format!("{}.md", page.file)), (page.title.clone(), 1));
     }
     pages
 }
@@ -163,6 +186,20 @@ impl Book<'_> {
         let mut page = self.begin(&concept.title, 7, "Holdfast", &[&concept.title], &concept.summary);
         page.section("Description");
         page.markdown(&concept.text, &references)?;
+        Ok(page.finish())
+    }
+
+    /// `ovl(1)`
+    fn program(&self, program: &Program) -> Result<String, String> {
+        let Program { page: of, synopsis } = program;
+        let references = self.references("docs/programs", &of.title);
+        let mut page = self.begin(&of.title, 1, "Holdfast", &[&of.title], &of.summary);
+        page.section("Synopsis");
+        let synopsis: Vec<String> =
+            synopsis.iter().map(|usage| format!("\\fB{}\\fR", roff::verbatim(usage))).collect();
+        page.lines(synopsis.iter().map(String::as_str));
+        page.section("Description");
+        page.markdown(&of.text, &references)?;
         Ok(page.finish())
     }
 

@@ -3,10 +3,12 @@
 //!
 //! What a man page has no form for takes the nearest one: a row of a table is a tagged paragraph, a link is the page that it leads to.
 
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream};
 
 /// Lines of a source are no longer than this.
 const WIDTH: usize = 78;
+/// What a terminal of 80 columns has for code.
+const CODE_WIDTH: usize = 71;
 
 /// What a text may refer to.
 pub(crate) trait References {
@@ -133,7 +135,7 @@ impl Roff {
                 }
                 Event::Start(Tag::Paragraph) if lists.is_empty() || self.fresh => self.paragraph(),
                 Event::Start(Tag::Paragraph) => self.request(".IP"),
-                Event::Start(Tag::CodeBlock(_)) => self.code(&plain(&mut events), lists.len()),
+                Event::Start(Tag::CodeBlock(kind)) => self.code(&plain(&mut events), &kind, lists.len()),
                 Event::Start(Tag::List(first)) => {
                     if !lists.is_empty() {
                         self.request(".RS 4");
@@ -196,12 +198,16 @@ impl Roff {
         Ok(())
     }
 
-    fn code(&mut self, code: &str, depth: usize) {
-        self.request(if self.fresh || depth > 0 { ".RS 4" } else { ".PP\n.RS 4" });
+    fn code(&mut self, code: &str, kind: &CodeBlockKind<'_>, depth: usize) {
+        // Pictures are as wide as they are; programs may be folded.
+        let is_c = matches!(kind, CodeBlockKind::Fenced(language) if **language == *"c");
+        self.request(if self.fresh || depth > 0 { ".RS 2" } else { ".PP\n.RS 2" });
         self.request(".EX");
-        for line in code.trim_end().lines() {
-            self.source.push_str(&guarded(&verbatim(&line.replace('\t', "    "))));
-            self.source.push('\n');
+        for line in code.trim_end().lines().map(without_tabs) {
+            for part in if is_c { folded(&line) } else { vec![line] } {
+                self.source.push_str(&guarded(&verbatim(&part)));
+                self.source.push('\n');
+            }
         }
         self.request(".EE");
         self.request(".RE");
@@ -309,6 +315,37 @@ fn push_verbatim(roff: &mut String, letter: char) {
     }
 }
 
+fn without_tabs(line: &str) -> String {
+    let mut spaced = String::with_capacity(line.len());
+    for letter in line.chars() {
+        match letter {
+            '\t' => spaced.push_str(&" ".repeat(8 - spaced.chars().count() % 8)),
+            other => spaced.push(other),
+        }
+    }
+    spaced
+}
+
+/// A line of C in lines that fit a terminal, broken at spaces that are in no string.
+fn folded(line: &str) -> Vec<String> {
+    let indent = line.len() - line.trim_start().len() + 8;
+    let (mut lines, mut rest) = (Vec::new(), line.to_owned());
+    while rest.chars().count() > CODE_WIDTH {
+        let (mut in_string, mut place) = (false, None);
+        for (at, letter) in rest.char_indices().take(CODE_WIDTH) {
+            in_string ^= letter == '"';
+            if letter == ' ' && !in_string && !rest[..at].trim().is_empty() {
+                place = Some(at);
+            }
+        }
+        let Some(place) = place else { break };
+        lines.push(rest[..place].trim_end().to_owned());
+        rest = format!("{}{}", " ".repeat(indent), rest[place..].trim_start());
+    }
+    lines.push(rest);
+    lines
+}
+
 /// A line that is no request.
 fn guarded(line: &str) -> String {
     let guard = if line.starts_with(['.', '\'']) { "\\&" } else { "" };
@@ -350,8 +387,18 @@ mod tests {
         assert_eq!(page(&long).unwrap(), format!("{}\n\\&.SH\n", "x".repeat(76)));
         assert_eq!(
             page("```c\n.a\t'b\\n'\n```").unwrap(),
-            ".RS 4\n.EX\n\\&.a    \\(aqb\\en\\(aq\n.EE\n.RE\n"
+            ".RS 2\n.EX\n\\&.a      \\(aqb\\en\\(aq\n.EE\n.RE\n"
         );
+    }
+
+    #[test]
+    fn long_lines_of_a_program_are_folded() {
+        let call = format!("\tcall({}, \"of two words\", last);", "x".repeat(50));
+        let lines = folded(&without_tabs(&call));
+        assert_eq!(lines[0], format!("        call({},", "x".repeat(50)));
+        assert_eq!(lines[1], "                \"of two words\", last);");
+        assert_eq!(folded("short"), ["short"]);
+        assert_eq!(folded(&"x".repeat(90)), ["x".repeat(90)]);
     }
 
     #[test]

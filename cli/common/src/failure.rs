@@ -9,12 +9,8 @@ use std::process::ExitCode;
 /// The result of everything that a command does.
 pub type Result<T> = std::result::Result<T, Failure>;
 
-/// The exit code where something went wrong, or where what was to be found out is not so.
-pub const FAILED: u8 = 1;
 /// The exit code where the command line asks for what cannot be; clap's too.
 const USAGE: u8 = 2;
-/// The exit code where the device has gone away.
-pub const GONE: u8 = 3;
 
 /// Why a command could not do its work: at least one error.
 #[derive(Debug)]
@@ -53,12 +49,12 @@ impl Failure {
         Failure { is_usage: self.is_usage, ..Failure::several(sentences) }
     }
 
-    fn code(&self, code_of: impl Fn(&(dyn Error + 'static)) -> u8) -> u8 {
-        let mut codes = self.errors.iter().map(|error| code_of(error.as_ref()));
+    fn code(&self, verdicts: &[Verdict]) -> u8 {
+        let mut codes = verdicts.iter().map(|verdict| verdict.code);
         match (self.is_usage, codes.next()) {
             (true, _) => USAGE,
             (false, Some(code)) if codes.all(|other| other == code) => code,
-            _ => FAILED,
+            _ => Verdict::FAILED.code,
         }
     }
 }
@@ -76,6 +72,27 @@ impl<E: Error + 'static> From<E> for Failure {
     }
 }
 
+/// What a program knows of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The exit code.
+    pub code: u8,
+    /// What the user may try next, as a sentence.
+    pub next: Option<&'static str>,
+}
+
+impl Verdict {
+    /// Something is wrong.
+    pub const FAILED: Verdict = Verdict { code: 1, next: None };
+    /// The device has gone away.
+    pub const GONE: Verdict = Verdict { code: 3, next: None };
+
+    /// Something is wrong, and this may help.
+    pub fn try_next(next: &'static str) -> Verdict {
+        Verdict { next: Some(next), ..Verdict::FAILED }
+    }
+}
+
 /// Tells the user something on standard error.
 pub fn tell(program: &str, sentence: &dyn Display) {
     // Where standard error is closed, the exit code has to do.
@@ -83,14 +100,19 @@ pub fn tell(program: &str, sentence: &dyn Display) {
 }
 
 /// Ends a program: tells why if the command failed, and makes the exit code. `Ok(false)` says that what was to be found out is
-/// not so. `code_of` is asked for the code of an error; of several that do not agree it is [`FAILED`].
-pub fn end(program: &str, done: Result<bool>, code_of: impl Fn(&(dyn Error + 'static)) -> u8) -> ExitCode {
+/// not so, which is exit code 1 too; it is also that of errors of which `judge` does not say the same code.
+pub fn end(program: &str, done: Result<bool>, judge: impl Fn(&(dyn Error + 'static)) -> Verdict) -> ExitCode {
     match done {
         Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => FAILED.into(),
+        Ok(false) => Verdict::FAILED.code.into(),
         Err(failure) => {
             failure.errors.iter().for_each(|error| tell(program, error));
-            failure.code(code_of).into()
+            let verdicts: Vec<Verdict> = failure.errors.iter().map(|error| judge(error.as_ref())).collect();
+            // Errors of one kind have one remedy.
+            let mut next: Vec<_> = verdicts.iter().filter_map(|verdict| verdict.next).collect();
+            next.dedup();
+            next.iter().for_each(|next| tell(program, next));
+            failure.code(&verdicts).into()
         }
     }
 }
@@ -101,13 +123,10 @@ mod tests {
 
     #[test]
     fn of_several_errors_that_do_not_agree_the_code_is_1() {
-        let code = |errors: &[&str]| {
-            let failure = Failure::several(errors.iter().copied());
-            failure.code(|error| if error.to_string() == "gone" { GONE } else { FAILED })
-        };
-        assert_eq!(code(&["gone", "gone"]), GONE);
-        assert_eq!(code(&["gone", "wrong"]), FAILED);
-        assert_eq!(code(&["wrong"]), FAILED);
-        assert_eq!(Failure::usage("gone").about("it").code(|_| GONE), USAGE);
+        let code = |verdicts: &[Verdict]| Failure::new("").code(verdicts);
+        assert_eq!(code(&[Verdict::GONE, Verdict::GONE]), 3);
+        assert_eq!(code(&[Verdict::GONE, Verdict::FAILED]), 1);
+        assert_eq!(code(&[Verdict::try_next("something else")]), 1);
+        assert_eq!(Failure::usage("").about("it").code(&[Verdict::GONE]), 2);
     }
 }

@@ -6,6 +6,6 @@ pub mod output;
 mod progress;
 mod stop;
 
-pub use failure::{end, tell, Failure, Result, FAILED, GONE};
+pub use failure::{end, tell, Failure, Result, Verdict};
 pub use progress::Progress;
 pub use stop::{Stop, Woke};

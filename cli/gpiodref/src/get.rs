@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// Read the values of lines
 ///
-/// The lines are made inputs, are read once, and are let go.
+/// To look at buttons, switches and sensors from a script. The lines are made inputs, are read once, and are let go.
 #[derive(clap::Args)]
 #[command(after_help = format!("{CHIPS}\n{PERIODS}"), after_long_help = format!("\
 {CHIPS}
@@ -21,7 +21,13 @@ use std::time::{Duration, Instant};
 Examples:
   gpiodref get BUTTON
   gpiodref get -c 0 --numeric 2 3 5
-  gpiodref get -c pca9555 --bias pull-up --hold-period 1ms 7"))]
+  gpiodref get -c pca9555 --bias pull-up --hold-period 1ms 7
+
+Exit codes:
+  0  the values are printed, unless Ctrl-C or SIGTERM came first
+  1  an error, which is told on standard error
+  2  the command line cannot be understood
+  3  a chip has gone away"))]
 pub(crate) struct Get {
     /// The lines: names, or numbers with --chip
     #[arg(value_name = "LINE", required = true)]

@@ -10,6 +10,8 @@ use serde_json::Value;
 use std::fmt::Write;
 
 /// Show lines: name, direction, configuration, who has it
+///
+/// To find a line by its name, or to find out who has the one that is busy. No line is requested, so nothing changes.
 #[derive(clap::Args)]
 #[command(after_help = lines::CHIPS, after_long_help = format!("\
 {}
@@ -18,7 +20,13 @@ Examples:
   gpiodref info
   gpiodref info -c pca9555
   gpiodref info EEPROM_WP
-  gpiodref info -c 0 --json 3 4", lines::CHIPS))]
+  gpiodref info -c 0 --json 3 4
+
+Exit codes:
+  0  the lines are shown
+  1  an error, which is told on standard error
+  2  the command line cannot be understood
+  3  a chip has gone away", lines::CHIPS))]
 pub(crate) struct Info {
     /// Only these lines: names, or numbers with --chip
     #[arg(value_name = "LINE")]
@@ -45,7 +53,7 @@ impl Info {
             let shown = match self.of_chip(chip, &mut found) {
                 Ok(shown) => shown,
                 Err(error) => {
-                    wrong.push(error.to_string());
+                    wrong.push(error);
                     continue;
                 }
             };

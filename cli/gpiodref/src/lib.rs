@@ -18,7 +18,9 @@ mod text;
 mod watch;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use cli_common::{end, FAILED, GONE};
+use cli_common::{end, Verdict};
+use gpiodref::Error;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 /// What the program is called.
@@ -33,16 +35,16 @@ const NAME: &str = "gpiodref";
     name = NAME,
     version,
     after_long_help = "\
+Examples:
+  gpiodref detect
+  gpiodref set --blink 500ms LED=1
+  gpiodref mon --reattach BUTTON
+
 Exit codes:
   0  all is well; also when Ctrl-C or SIGTERM ended a command that goes on for ever
   1  an error, which is told on standard error
   2  the command line cannot be understood
-  3  the chip has gone away
-
-Example:
-  gpiodref detect
-  gpiodref set --blink 500ms LED=1
-  gpiodref mon --reattach BUTTON"
+  3  the chip has gone away"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -74,8 +76,14 @@ pub fn run() -> ExitCode {
         Command::Mon(mon) => mon.run(),
         Command::Watch(watch) => watch.run(),
     };
-    end(NAME, done.map(|()| true), |error| match error.downcast_ref::<gpiodref::Error>() {
-        Some(gpiodref::Error::Gone(_)) => GONE,
-        _ => FAILED,
+    end(NAME, done.map(|()| true), |error| match error.downcast_ref() {
+        Some(Error::Gone(_)) => Verdict::GONE,
+        Some(Error::NotFound(_)) => {
+            Verdict::try_next("\"gpiodref detect\" lists the chips, \"gpiodref info\" their lines")
+        }
+        Some(Error::Call { source, .. }) if source.kind() == ErrorKind::PermissionDenied => {
+            Verdict::try_next("\"ls -l /dev/gpiochip*\" shows who may open the chips")
+        }
+        _ => Verdict::FAILED,
     })
 }

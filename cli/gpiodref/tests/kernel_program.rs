@@ -69,7 +69,8 @@ fn detect_and_info_show_chips_and_lines() {
         err,
         format!(
             "gpiodref: {a} (one): no line is called \"nope\"\n\
-             gpiodref: {a} (one): it has 4 lines, and no line 4; nor is one called so\n"
+             gpiodref: {a} (one): it has 4 lines, and no line 4; nor is one called so\n\
+             gpiodref: \"gpiodref detect\" lists the chips, \"gpiodref info\" their lines\n"
         )
     );
 }
@@ -95,7 +96,8 @@ fn get_reads_lines_by_name_and_number_of_several_chips() {
     fails(
         &["get", "-c", "one", "A", "1", "--by-name", "nope"],
         &format!(
-            "gpiodref: {a} (one): no line is called \"1\"\ngpiodref: {a} (one): no line is called \"nope\"\n"
+            "gpiodref: {a} (one): no line is called \"1\"\ngpiodref: {a} (one): no line is called \"nope\"\n\
+             gpiodref: \"gpiodref detect\" lists the chips, \"gpiodref info\" their lines\n"
         ),
     );
     fails(

@@ -17,7 +17,9 @@ mod text;
 mod topology;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use cli_common::{end, FAILED, GONE};
+use cli_common::{end, Verdict};
+use mediadev::{Error, Kind};
+use rustix::io::Errno;
 use std::process::ExitCode;
 
 /// Look at media devices, set up their links and formats, or provide one.
@@ -29,17 +31,17 @@ use std::process::ExitCode;
     name = "mediadev",
     version,
     after_long_help = "\
+Examples:
+  mediadev list
+  mediadev topology -d vimc
+  mediadev links -d vimc \"'Debayer A':1 -> 'Scaler':0[1]\"
+  mediadev formats -d vimc \"'Sensor A':0[fmt:SRGGB8_1X8/640x480]\"
+
 Exit codes:
   0  all is well; also when Ctrl-C or SIGTERM ended serve
   1  an error, which is told on standard error
   2  the command line cannot be understood
-  3  the device has gone away
-
-Example:
-  mediadev list
-  mediadev topology -d vimc
-  mediadev links -d vimc \"'Debayer A':1 -> 'Scaler':0[1]\"
-  mediadev formats -d vimc \"'Sensor A':0[fmt:SRGGB8_1X8/640x480]\""
+  3  the device has gone away"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -73,10 +75,14 @@ pub fn run() -> ExitCode {
         Command::Reset(reset) => reset.run(),
         Command::Serve(serve) => serve.run(),
     };
-    end("mediadev", done.map(|()| true), |error| {
-        match error.downcast_ref::<mediadev::Error>().map(mediadev::Error::kind) {
-            Some(mediadev::Kind::Gone) => GONE,
-            _ => FAILED,
+    end("mediadev", done.map(|()| true), |error| match error.downcast_ref().map(Error::kind) {
+        Some(Kind::Gone) => Verdict::GONE,
+        Some(Kind::NotFound) => {
+            Verdict::try_next("\"mediadev list\" lists the devices, \"mediadev topology\" what is in one")
         }
+        Some(Kind::Call(errno)) if errno == Errno::ACCESS.raw_os_error() => {
+            Verdict::try_next("\"ls -l /dev/media* /dev/v4l-subdev*\" shows who may open the devices")
+        }
+        _ => Verdict::FAILED,
     })
 }

@@ -10,6 +10,8 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Provide a media device that a file describes
+///
+/// To test programs for cameras without a camera, or for one that is elsewhere: its file can be made there.
 #[derive(clap::Args)]
 #[command(after_long_help = "\
 FILE is what topology --json writes, or less of it: the device's driver and model, entities with
@@ -21,7 +23,13 @@ have closed it, or at the second signal.
 
 Examples:
   mediadev serve camera.json
-  mediadev serve --name media7 camera.json")]
+  mediadev serve --name media7 camera.json
+
+Exit codes:
+  0  Ctrl-C or SIGTERM ended it
+  1  an error, which is told on standard error
+  2  the command line cannot be understood
+  3  the system has taken the device away")]
 pub(crate) struct Serve {
     /// What the device is; - is standard input
     file: String,
@@ -35,7 +43,10 @@ impl Serve {
         let device = self.device().map_err(|failure| failure.about(&self.file))?;
         Device::register(&device)?;
         let stop = Stop::new()?;
-        let export = Export::cuse(&device, &self.name)?;
+        let export = Export::cuse(&device, &self.name).map_err(|error| {
+            let next = "\"modprobe cuse\" makes /dev/cuse, which root may open".to_owned();
+            Failure::several([error.to_string(), next])
+        })?;
         output::text(&format!("{}\n", export.path().display()))?;
         // As long as the device is there the export ends only if the system ends it.
         while stop.sleep(&[export.fd()], None)? == Woke::Ready {

@@ -20,8 +20,14 @@ use std::path::PathBuf;
 Examples:
   ovl apply board.dtb hat.dtbo display.dtbo -o merged.dtb
   ovl apply board.dtb hat.dtbo --dry-run
-  ovl apply board.dtb -p uart0=on clock.dtbo -p addr=0x77 clock.dtbo -p addr=0x76 -o merged.dtb
-  ovl apply board.dtb card.dtbo --base /soc/pcie@0 -o - | dtc -I dtb -O dts"
+  ovl apply board.dtb clock.dtbo -p addr=0x77 -o merged.dtb
+  ovl apply board.dtb -p uart0=on hat.dtbo -o merged.dtb
+  ovl apply board.dtb card.dtbo --base /pcie@0 -o - | dtc -I dtb -O dts
+
+Exit codes:
+  0  the result is written; with --dry-run: it could be
+  1  nothing is written, and standard error (with --json: standard output) says why
+  2  the command line cannot be understood"
 )]
 pub(crate) struct Apply {
     #[command(flatten)]

@@ -25,7 +25,12 @@ Examples:
   ovl check *.dtb *.dtbo
   ovl check hat.dtbo display.dtbo --base board.dtb
   ovl check --conflicts hat.dtbo display.dtbo
-  ovl check hat.dtbo display.dtbo --base board.dtb --remove hat.dtbo")]
+  ovl check hat.dtbo --base board.dtb --remove hat.dtbo
+
+Exit codes:
+  0  nothing is wrong, and nothing stands in the way
+  1  something is, or does, as standard output says; or an error, which is told on standard error
+  2  the command line cannot be understood")]
 pub(crate) struct Check {
     #[command(flatten)]
     settings: Settings,

@@ -20,7 +20,12 @@ use std::path::{Path, PathBuf};
 Examples:
   ovl diff board.dtb merged.dtb
   ovl diff --any-order --any-phandles board.dtb /proc/device-tree
-  ovl diff board.dtb merged.dtb --as overlay -o what-was-merged.dtbo")]
+  ovl diff board.dtb merged.dtb --as overlay -o what-was-merged.dtbo
+
+Exit codes:
+  0  there is no difference; with --as overlay: it is written
+  1  there is one; or an error, which is told on standard error
+  2  the command line cannot be understood")]
 pub(crate) struct Diff {
     /// The one devicetree: a .dtb file, a directory, or "-" for standard input
     #[arg(value_hint = ValueHint::AnyPath)]

@@ -13,7 +13,12 @@ use ovl::DtsOptions;
 Examples:
   ovl dts
   ovl dts -i board.dtb --with hat.dtbo --origins
-  ovl dts -i - --sorted < board.dtb")]
+  ovl dts -i - --sorted < board.dtb
+
+Exit codes:
+  0  the source is written
+  1  an error, which is told on standard error
+  2  the command line cannot be understood")]
 pub(crate) struct Dts {
     #[command(flatten)]
     input: Input,

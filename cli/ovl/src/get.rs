@@ -16,7 +16,12 @@ Examples:
   ovl get / model --type string
   ovl get -i board.dtb serial0
   ovl get -i board.dtb --with hat.dtbo /soc/uart@9000 status
-  ovl get -i board.dtb '&uart0' reg --type u32")]
+  ovl get -i board.dtb '&uart0' reg --type u32
+
+Exit codes:
+  0  the value is printed
+  1  an error, which is told on standard error
+  2  the command line cannot be understood")]
 pub(crate) struct Get {
     /// The node: a path, an alias, or a label as '&label'
     path: String,

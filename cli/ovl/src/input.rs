@@ -6,6 +6,7 @@ use crate::settings::Settings;
 use clap::ValueHint;
 use cli_common::{Failure, Result};
 use ovl::{Error, Node, Tree};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -71,11 +72,36 @@ pub(crate) fn bytes(path: &Path, params: &[&str]) -> ovl::Result<Vec<u8>> {
     }
     let blob = match path.is_dir() {
         true => load(path, &[])?.to_fdt()?,
-        false => ovl::read_file(path)?,
+        false => ovl::read_file(path).map_err(|error| with_others(path, error))?,
     };
     match params {
         [] => Ok(blob),
         _ => ovl::set_params(&blob, Some(&path.display().to_string()), params),
+    }
+}
+
+/// So many files are named where one is not there.
+const SOME: usize = 4;
+
+/// The error with the names of files that may be meant, if there is no such file.
+fn with_others(path: &Path, error: Error) -> Error {
+    let missing = matches!(&error, Error::Io { source, .. } if source.kind() == ErrorKind::NotFound);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Some(entries) = std::fs::read_dir(folder).ok().filter(|_| missing) else { return error };
+    let mut others: Vec<String> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|other| other.extension().is_some() && other.extension() == path.extension())
+        .filter_map(|other| Some(other.file_name()?.to_str()?.to_owned()))
+        .collect();
+    others.sort_unstable();
+    match others.len() {
+        0 => error,
+        1..=SOME => Error::NotFound(format!("{error}; there is {}", others.join(", "))),
+        more => Error::NotFound(format!(
+            "{error}; there is {} and {} more",
+            others[..SOME].join(", "),
+            more - SOME
+        )),
     }
 }
 
@@ -85,8 +111,24 @@ pub(crate) fn node(tree: &Tree, place: &str) -> Result<Node> {
         Some(label) => tree.node_by_label(label),
         None => tree.node_by_path(place),
     };
-    found.map_err(|error| match Path::new(place).is_file() {
-        true => Failure::new(format!("{error} (to read the file {place}, say -i {place})")),
-        false => error.into(),
+    found.map_err(|error| {
+        let next = match place.strip_prefix('&') {
+            _ if Path::new(place).is_file() => format!("to read the file {place}, say -i {place}"),
+            Some(_) => "\"ovl get /__symbols__\", with the same files, lists the labels".into(),
+            None if place.starts_with('/') => {
+                let above = above(tree, place);
+                format!("\"ovl tree {above}\", with the same files, shows what is there")
+            }
+            None => {
+                "\"ovl get /aliases\", with the same files, lists the aliases; a path begins with /".into()
+            }
+        };
+        Failure::several([error.to_string(), next])
     })
+}
+
+/// The last node on the way to a path that is there.
+fn above<'p>(tree: &Tree, path: &'p str) -> &'p str {
+    let ends = path.match_indices('/').map(|(end, _)| &path[..end]).filter(|path| !path.is_empty());
+    ends.take_while(|path| tree.node_by_path(path).is_ok()).last().unwrap_or("/")
 }

@@ -20,7 +20,7 @@ mod terminal;
 mod tree;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use cli_common::{end, FAILED};
+use cli_common::{end, Verdict};
 use std::process::ExitCode;
 
 /// Apply devicetree overlays, look around in the result, and write it.
@@ -31,14 +31,14 @@ use std::process::ExitCode;
     name = "ovl",
     version,
     after_long_help = "\
+Examples:
+  ovl apply board.dtb hat.dtbo -o merged.dtb
+  ovl diff board.dtb merged.dtb
+
 Exit codes:
   0  all is well; for diff: no difference; for check and apply --dry-run: nothing stands in the way
   1  a difference, a failed check, or an error, which is told on standard error
-  2  the command line cannot be understood
-
-Example:
-  ovl apply board.dtb hat.dtbo -o merged.dtb
-  ovl diff board.dtb merged.dtb"
+  2  the command line cannot be understood"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -74,5 +74,5 @@ pub fn run() -> ExitCode {
         Command::Dts(dts) => dts.run(),
         Command::Diff(diff) => diff.run(),
     };
-    end("ovl", done, |_| FAILED)
+    end("ovl", done, |_| Verdict::FAILED)
 }

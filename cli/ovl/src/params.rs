@@ -16,7 +16,12 @@ use std::path::PathBuf;
 #[command(after_long_help = "\
 Examples:
   ovl params hat.dtbo
-  ovl params --json board.dtb")]
+  ovl params --json board.dtb
+
+Exit codes:
+  0  the parameters are listed, if there are any
+  1  an error, which is told on standard error
+  2  the command line cannot be understood")]
 pub(crate) struct Params {
     /// A .dtbo or .dtb file, a directory, or "-" for standard input
     #[arg(value_hint = ValueHint::AnyPath)]

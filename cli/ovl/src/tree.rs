@@ -19,7 +19,12 @@ Examples:
   ovl tree
   ovl tree -i board.dtb /soc
   ovl tree -i board.dtb --with hat.dtbo '&i2c1'
-  ovl tree -i board.dtb --with hat.dtbo --color always | less -R")]
+  ovl tree -i board.dtb --with hat.dtbo --color always | less -R
+
+Exit codes:
+  0  the tree is shown
+  1  an error, which is told on standard error
+  2  the command line cannot be understood")]
 pub(crate) struct TreeOf {
     /// The node to begin at: a path, an alias, or a label as '&label'
     #[arg(default_value = "/")]

