@@ -13,6 +13,7 @@ includedir ?= $(prefix)/include
 datadir ?= $(prefix)/share
 mandir ?= $(datadir)/man
 zshdir ?= $(datadir)/zsh/site-functions
+docdir ?= $(datadir)/doc/holdfast
 INSTALL ?= install
 CC ?= cc
 OBJCOPY ?= objcopy
@@ -161,6 +162,8 @@ $(COMPLETIONS)/.made: $(SOURCES)
 INSTALL_LIBS := $(LIBS:%=install-lib-%)
 INSTALL_PROGRAMS := $(PROGRAMS:%=install-program-%)
 .PHONY: $(INSTALL_LIBS) $(INSTALL_PROGRAMS)
+# gdb loads a file with a library that is called after where that lies.
+gdbdir = $(datadir)/gdb/auto-load$(libdir)
 
 # The way from libdir/cmake/NAME to includedir: by .. where both lie below prefix, so that the whole can be moved.
 space := $() $()
@@ -198,6 +201,8 @@ $(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib
 	done
 	$(call install_pages,3,lib$*.3 $*_*.3)
 	$(call install_pages,7,holdfast-*.7 $*-*.7)
+	$(INSTALL) -d $(DESTDIR)$(gdbdir)
+	$(INSTALL) -m 644 packaging/gdb/holdfast-gdb.py $(DESTDIR)$(gdbdir)/$(<F)-gdb.py
 
 # Where bash, zsh and fish look for what they complete of a program; zshdir is elsewhere on Debian.
 BASHDIR := $(datadir)/bash-completion/completions
@@ -214,7 +219,7 @@ $(INSTALL_PROGRAMS): install-program-%: $(RELEASE)/% $(if $(mandir),$(MAN)/.made
 uninstall: ## what install put there
 	rm -f $(foreach lib,$(LIBS),$(addprefix $(DESTDIR)$(libdir)/, \
 	        lib$(lib).so.$(VERSION) lib$(lib).so.$(SOVERSION) lib$(lib).so lib$(lib).a pkgconfig/$(lib).pc) \
-	    $(DESTDIR)$(includedir)/$(lib).h) $(PROGRAMS:%=$(DESTDIR)$(bindir)/%)
+	    $(DESTDIR)$(includedir)/$(lib).h $(DESTDIR)$(gdbdir)/lib$(lib).so.$(VERSION)-gdb.py) $(PROGRAMS:%=$(DESTDIR)$(bindir)/%)
 	rm -rf $(LIBS:%=$(DESTDIR)$(libdir)/cmake/%)
 	rm -f $(foreach lib,$(LIBS),$(addprefix $(DESTDIR)$(mandir)/,man3/lib$(lib).3 man3/$(lib)_*.3 man7/$(lib)-*.7)) \
 	    $(DESTDIR)$(mandir)/man7/holdfast-*.7
@@ -227,7 +232,7 @@ clean: ## everything that was built
 
 # --- what is generated, documentation, measuring ---------------------------------------------------------------------
 
-.PHONY: headers docs demo bench corpus soak
+.PHONY: headers docs site install-doc demo bench corpus soak
 
 headers: ## what is generated and committed: headers, symbol lists, ABIs, the tests that docs/guarantees.md names
 	cargo xtask headers
@@ -237,6 +242,18 @@ headers: ## what is generated and committed: headers, symbol lists, ABIs, the te
 
 docs: ## the Rust documentation
 	cargo doc --locked --workspace --no-deps
+
+# Its own checks (links, anchors, form) fail the build.
+site: ## the documentation as static files: build/site/index.html
+	rm -rf $(BUILD)/site
+	cargo run --quiet --locked -p manual -- site $(BUILD)/site
+
+check-site: site
+
+install-doc: site ## the site, into $(DESTDIR)$(docdir)/html
+	$(INSTALL) -d $(DESTDIR)$(docdir)
+	rm -rf $(DESTDIR)$(docdir)/html
+	cp -R $(BUILD)/site $(DESTDIR)$(docdir)/html
 
 demo: ## the main job, before your eyes
 	@tests/setup demo
@@ -283,10 +300,10 @@ check-fast: ## what needs neither root nor downloads, within three minutes
 check-memory: setup ## the C and Python tests under valgrind and AddressSanitizer
 	@tests/run-steps memory
 
-.PHONY: check-headers check-witness check-abi check-symbols check-guarantees check-readme check-man check-licences check-install check-programs check-build-systems check-packages check-cross \
+.PHONY: check-headers check-witness check-abi check-version check-symbols check-guarantees check-readme check-man check-site check-licences check-install check-programs check-build-systems check-packages check-cross \
 	check-recipes
 
-check-headers check-witness check-abi check-guarantees: check-%:
+check-headers check-witness check-abi check-version check-guarantees: check-%:
 	cargo xtask $* --check
 
 check-symbols: lib
@@ -294,14 +311,17 @@ check-symbols: lib
 
 check-readme:
 	tests/readme
+	tests/examples
+	tests/house
 
 check-man: man
 	LIBS="$(LIBS)" tests/man
 
-# Every file of ours says its licence; the kernel's vectors are data.
+# Every file of ours says its licence (the kernel's vectors are data), and every crate has one that we may use.
 check-licences:
-	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|mk|yml|wrap|cmake\.in)$$|(^|/)(Makefile|meson\.build|CMakeLists\.txt)$$|^(tests|packaging)/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
+	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|mk|svg|yml|wrap|css|js|html|cmake\.in)$$|(^|/)(Makefile|meson\.build|CMakeLists\.txt)$$|^(tests|packaging)/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
 	    xargs grep -L 'SPDX-License-Identifier: MIT OR Apache-2.0' | grep .
+	tests/licences
 
 check-install: all dts
 	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" tests/install
@@ -326,8 +346,8 @@ check-cross: program dts ## another machine's libraries and programs (arm64), ru
 check-recipes: all
 	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" RELEASE=$(RELEASE) tests/recipes
 
-$(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a include/%.h lib$$*/$$*.pc.in
-	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include mandir=
+$(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a include/%.h lib$$*/$$*.pc.in packaging/gdb/holdfast-gdb.py
+	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include datadir=$(STAGE)/share mandir=
 
 C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/c/%,$(wildcard $(LIBS:%=tests/c/%/*.c)))
 C_EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard $(LIBS:%=examples/c/%/*.c)))

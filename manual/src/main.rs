@@ -6,6 +6,7 @@ mod man;
 mod programs;
 mod reference;
 mod roff;
+mod site;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -32,7 +33,7 @@ fn main() -> ExitCode {
     let answer: Answer = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["man", out] => man::write(&top(), Path::new(out)),
         ["completions", out] => programs::write_completions(Path::new(out)),
-        ["site", out] => Err(format!("{}: not yet", Path::new(out).display())),
+        ["site", out] => site::build(Path::new(out)),
         _ => Err(USAGE.to_owned()),
     };
     match answer {

@@ -1,45 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The examples of libgpiodref on chips of the system. */
 #include <gpiodref.h>
-#include <signal.h>
 
 #define TAP_EXPLAIN gpiodref_last_error
+#include "program.h"
 #include "sim.h"
 
 #define EXAMPLE(name) EXAMPLES "/gpiodref/" name " "
-
-/* A program beside the test. */
-struct program {
-	FILE *out;
-	int pid;
-};
-
-static void says(struct program *program, const char *want)
-{
-	char line[256] = "";
-
-	ok(fgets(line, sizeof(line), program->out));
-	line[strcspn(line, "\n")] = '\0';
-	ok_str(line, want);
-}
-
-static struct program start(const char *command)
-{
-	struct program program;
-	char line[256];
-
-	snprintf(line, sizeof(line), "echo $$; exec %s", command);
-	program.out = popen(line, "r");
-	ok(program.out && fgets(line, sizeof(line), program.out));
-	program.pid = atoi(line);
-	return program;
-}
-
-static void ended_by_signal(struct program *program)
-{
-	ok0(kill(program->pid, SIGTERM));
-	ok_int(pclose(program->out), SIGTERM);
-}
 
 static void wait_for_level(const struct sim *sim, unsigned offset, int level)
 {
@@ -102,5 +69,34 @@ TEST("G4 G5 the example button lives through an unplugged chip")
 	says(&button, "plugged in");
 	press(&sim, &button);
 	ended_by_signal(&button);
+	sim_destroy(&sim);
+}
+
+TEST("G4 G5 the example button_led on a chip that is unplugged and comes back")
+{
+	struct program program;
+	struct sim sim;
+
+	sim_create(&sim, "board", 8);
+	sim_name(&sim, 3, "BUTTON");
+	sim_name(&sim, 4, "LED");
+	sim_live(&sim, 1);
+	program = start(EXAMPLE("button_led") "BUTTON LED");
+	says(&program, "plugged in: the LED is off");
+	sim_pull(&sim, 3, 1);
+	says(&program, "pressed: the LED is on");
+	ok_int(sim_value(&sim, 4), 1);
+	sim_pull(&sim, 3, 0);
+	sim_live(&sim, 0);
+	says(&program, "unplugged");
+	sim_live(&sim, 1);
+	says(&program, "plugged in again: the LED is on");
+	ok_int(sim_value(&sim, 4), 1);
+	sim_pull(&sim, 3, 1);
+	says(&program, "pressed: the LED is off");
+	ok_int(sim_value(&sim, 4), 0);
+	ok0(kill(program.pid, SIGTERM));
+	ok0(pclose(program.out));
+	ok(!used(&sim, 3) && !used(&sim, 4));
 	sim_destroy(&sim);
 }

@@ -34,8 +34,11 @@ $(BUILD)/libgpiod2/libgpiod.a: benches/gpiod-source
 $(BEFORE)/libgpiod2/%: examples/c/before/libgpiod2/%.c examples/c/before/libgpiod2/find.h $(BUILD)/libgpiod2/libgpiod.a
 	$(call BEFORE_COMPILE,-I$$(benches/gpiod-source)/include,$(BUILD)/libgpiod2/libgpiod.a)
 
+$(BEFORE)/media-ioctls/%: examples/c/before/media-ioctls/%.c examples/c/before/media-ioctls/graph.h
+	$(call BEFORE_COMPILE)
+
 .PHONY: before-kernel
-before-kernel: $(call before_of,libgpiod2)
+before-kernel: $(call before_of,libgpiod2) $(call before_of,media-ioctls)
 
 c-tests: before
 check-kernel: before-kernel

@@ -162,7 +162,7 @@ fn pointers<'a, T>(raw: *const *const T, count: usize, name: &str) -> Result<&'a
     Ok(unsafe { &*(std::ptr::from_mut(room) as *const [*const T]) })
 }
 
-/// The version of the library, "0.1.0".
+/// The version of the library, such as "0.1.0".
 #[no_mangle]
 pub extern "C" fn gpiodref_version() -> *const c_char {
     LIB.version()

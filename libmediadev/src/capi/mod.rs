@@ -134,7 +134,7 @@ fn context(pointer: *mut c_void, destroy: mediadev_destroy) -> Context {
     unsafe { Context::new(pointer, destroy) }
 }
 
-/// The version of the library, "0.1.0".
+/// The version of the library, such as "0.1.0".
 #[no_mangle]
 pub extern "C" fn mediadev_version() -> *const c_char {
     LIB.version()

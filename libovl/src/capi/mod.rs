@@ -117,7 +117,7 @@ fn none() -> Failure {
     Failure::new(libc::ENOENT, "there is none")
 }
 
-/// The version of the library, "0.1.0".
+/// The version of the library, such as "0.1.0".
 #[no_mangle]
 pub extern "C" fn ovl_version() -> *const c_char {
     LIB.version()

@@ -52,6 +52,45 @@ TEST("G4 G5 G9 the example usb_expander")
 		     "released: nobody holds the expander any more\n");
 }
 
+TEST("G4 G5 the example button_led on a simulated chip that is unplugged")
+{
+	ok0(run(EXAMPLE("button_led") "-s BUTTON LED"));
+	ok_str(said, "plugged in: the LED is off\n"
+		     "pressed: the LED is on\n"
+		     "pressed: the LED is off\n"
+		     "pressed: the LED is on\n"
+		     "unplugged\n"
+		     "plugged in again: the LED is on\n"
+		     "pressed: the LED is off\n");
+	ok_int(run(EXAMPLE("button_led") "BUTTON LED 2>&1"), 1);
+	ok_str(said, "button_led: no line of any chip is called \"BUTTON\"\n");
+	ok_int(run(EXAMPLE("button_led") "BUTTON 2>&1"), 1);
+	ok_str(said, "usage: button_led [-s] BUTTON LED\n");
+}
+
+TEST("G3 G4 the example eeprom")
+{
+	ok0(run(EXAMPLE("eeprom")));
+	ok_str(said, "nvmem writes without a window: Read-only file system; the EEPROM is protected\n"
+		     "nvmem writes: done; the EEPROM is protected\n"
+		     "the updater opens its window: done; the EEPROM is open\n"
+		     "nvmem writes meanwhile: done; the EEPROM is open\n"
+		     "the updater writes: done; the EEPROM is open\n"
+		     "the updater closes its window: done; the EEPROM is protected\n"
+		     "virtual0 (board) line 3 \"EEPROM_WP\": wanted by \"a stranger\", held by \"nvmem\"\n"
+		     "the updater opens its window: done; the EEPROM is open\n"
+		     "the updater ends in the middle: done; the EEPROM is protected\n"
+		     "nvmem opens its window: done; the EEPROM is open\n"
+		     "the chip is unplugged: done; the EEPROM is protected\n"
+		     "nvmem writes: Read-only file system; the EEPROM is protected\n"
+		     "nvmem closes its window: No such device; the EEPROM is protected\n"
+		     "virtual0 (board) line 3 \"EEPROM_WP\" of \"nvmem\": set: the chip is gone\n"
+		     "the chip is plugged in again: done; the EEPROM is protected\n"
+		     "nvmem writes: done; the EEPROM is protected\n"
+		     "nobody has the line: done; the EEPROM is protected\n"
+		     "in the EEPROM: serial, boot count, firmware 2, not lost\n");
+}
+
 TEST("the examples blink and button give up where there is no such line")
 {
 	ok_int(run(EXAMPLE("blink") "'no such line' 2>&1"), 1);

@@ -33,3 +33,18 @@ TEST("M1 M2 M3 M4 M6 M7 M10 the example demo")
 	ok_contains(said, "with tracking on one can ask: held by the first viewer");
 	ok_contains(said, "and was released once, last, and in order\n");
 }
+
+/* Those that need a device of the kernel, where there is none; with one, tests/kernel has them. */
+TEST("the examples camera_pipeline, fake_camera and media_graph say what they miss")
+{
+	ok_int(run("camera_pipeline vimc 2>&1"), 2);
+	ok_str(said, "usage: camera_pipeline DEVICE SENSOR CAPTURE CODE/WIDTHxHEIGHT [SECONDS]\n");
+	ok_int(run("camera_pipeline vimc sensor capture RGB888_1X24/64 2>&1"), 2);
+	ok_int(run("camera_pipeline none sensor capture RGB888_1X24/64x48 2>&1"), 1);
+	ok_str(said, "camera_pipeline: no media device has the path, name, bus information or driver \"none\"\n");
+	ok_int(run("fake_camera no/name 2>&1"), 1);
+	ok_str(said, "fake_camera: \"no/name\" cannot be the name of a node\nfreed\n");
+	ok_int(run("media_graph none 2>&1"), 1);
+	ok_str(said, "media_graph: no media device has the path, name, bus information or driver \"none\"\n");
+	ok0(run("media_graph"));
+}

@@ -46,3 +46,15 @@ def test_g4_g5_g9_usb_expander() -> None:
         "USB_BUTTON RISING",
         "released: nobody holds the expander any more",
     ]
+
+
+def test_g4_g5_button_led() -> None:
+    assert example("button_led.py", "--sim", "BUTTON", "LED") == [
+        "plugged in: the LED is off",
+        "pressed: the LED is on",
+        "pressed: the LED is off",
+        "pressed: the LED is on",
+        "unplugged",
+        "plugged in again: the LED is on",
+        "pressed: the LED is off",
+    ]

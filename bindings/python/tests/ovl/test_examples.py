@@ -17,11 +17,14 @@ TOP = pathlib.Path(__file__).parents[2]
 BOARDS = TOP.parents[1] / "examples/boards"
 
 
-def example(name: str, *arguments: str | pathlib.Path, code: int = 0) -> tuple[list[str], list[str]]:
+def example(
+    name: str, *arguments: str | pathlib.Path, code: int = 0, cwd: pathlib.Path | None = None
+) -> tuple[list[str], list[str]]:
     """What an example says: its output and its errors, in lines."""
     done = subprocess.run(
         [sys.executable, TOP / "examples" / name, *arguments],
         env={**os.environ, "PYTHONPATH": str(TOP)},
+        cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -109,15 +112,7 @@ def test_o17_o18_o20_o21_fpga_region(boards: pathlib.Path) -> None:
 def test_o17_o18_hold(tmp_path: pathlib.Path) -> None:
     (tmp_path / "board.dtb").write_bytes(dtc(BOARD))
     (tmp_path / "hat.dtbo").write_bytes(dtc(HAT))
-    said = subprocess.run(
-        [sys.executable, TOP / "examples/hold.py", "board.dtb", "hat.dtbo", "/soc/thermometer"],
-        env={**os.environ, "PYTHONPATH": str(TOP)},
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout
-    first, *held = said.splitlines()
+    (first, *held), _ = example("hold.py", "board.dtb", "hat.dtbo", "/soc/thermometer", cwd=tmp_path)
     assert first.startswith("/soc/thermometer@48 removed, still readable: ['compatible', 'reg', 'clocks'")
     assert "node /soc/thermometer@48: 1 reference (the thermal daemon" in "".join(held)
 
@@ -125,16 +120,40 @@ def test_o17_o18_hold(tmp_path: pathlib.Path) -> None:
 def test_o25_devices(tmp_path: pathlib.Path) -> None:
     (tmp_path / "board.dtb").write_bytes(dtc(BOARD))
     (tmp_path / "hat.dtbo").write_bytes(dtc(HAT))
-    said = subprocess.run(
-        [sys.executable, TOP / "examples/devices.py", "board.dtb", "hat.dtbo"],
-        env={**os.environ, "PYTHONPATH": str(TOP)},
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout
+    said, _ = example("devices.py", "board.dtb", "hat.dtbo", cwd=tmp_path)
     board = ["probe /soc/clock@1000", "probe /soc/uart@9000"]
     hat = ["probe /soc/thermometer@48", "probe /soc/hygrometer@49"]
     gone = [line.replace("probe", "remove") for line in reversed(hat)]
     end = [line.replace("probe", "remove") for line in reversed(board)]
-    assert said.splitlines() == [*board, *hat, "applied", *gone, "removed", *end, "the end"]
+    assert said == [*board, *hat, "applied", *gone, "removed", *end, "the end"]
+
+
+def test_o19_guests(boards: pathlib.Path) -> None:
+    said, wrong = example("guests.py", "guest.dtb", "alder=64", "birch=8192", cwd=boards)
+    assert said == [
+        *(
+            line
+            for name in ("alder", "birch")
+            for line in (
+                f"{name}: attach /memory@40000000",
+                f"{name}: add /memory@40000000 device_type",
+                f"{name}: add /memory@40000000 reg",
+                f"{name}: add /chosen bootargs",
+                f"{name}: update / model, which was Holdfast guest",
+            )
+        ),
+        "the base is as it was",
+    ]
+    with ovl.Tree.from_file(boards / "alder.dtb") as alder, ovl.Tree.from_file(boards / "birch.dtb") as birch:
+        assert alder["/memory"]["reg"].u32s() == [0, 0x40000000, 0, 64 << 20]
+        assert birch["/memory"]["reg"].u32s() == [0, 0x40000000, 2, 0]
+        assert birch["/chosen"].read_string("bootargs") == "console=ttyAMA0 hostname=birch"
+    assert example("guests.py", boards / "guest.dtb", "alder", code=1)[1] == ["usage: guests.py BASE.dtb NAME=MIB…"]
+
+
+def test_o20_o21_listen(boards: pathlib.Path) -> None:
+    said, _ = example("listen.py", boards / "finch.dtb", boards / "sensor-hat.dtbo")
+    bus, hat = "/soc/i2c@30000", ["/soc/i2c@30000/thermometer@48", "/soc/i2c@30000/light-sensor@39", "/leds/led-hat"]
+    assert said[:6] == [f"come: {bus}", f"changed: {bus} clock-frequency", *(f"come: {path}" for path in hat), "8 devices before, 11 now"]
+    assert "a listener refuses: Device or resource busy" in said[6] and said[6].endswith(f"in use: {bus}, {hat[1]}, {hat[0]}")
+    assert said[7:] == [*(f"gone: {path}" for path in reversed(hat)), f"changed: {bus} clock-frequency", f"gone: {bus}", "8 devices again"]

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Where things are: pages of the site, files of this repository, and what a link in Markdown leads to.
+
+use super::html::{folder, normal, relative};
+use super::REPOSITORY;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Everything that links can lead to, and what was asked for so far.
+#[derive(Default)]
+pub(super) struct Places {
+    /// The page of a file, if it has one.
+    pages: BTreeMap<String, String>,
+    /// The functions, structs and constants of the C headers.
+    items: BTreeMap<String, String>,
+    sources: RefCell<BTreeSet<String>>,
+    assets: RefCell<BTreeMap<String, String>>,
+    complaints: RefCell<Vec<String>>,
+}
+
+impl Places {
+    pub(super) fn new<'a>(pages: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let pages = pages.map(|(file, url)| (file.to_owned(), url.to_owned())).collect();
+        Self { pages, ..Self::default() }
+    }
+
+    /// Where the link `to` of the file `from`, whose page is `url`, leads on the site.
+    pub(super) fn link(&self, from: &str, url: &str, to: &str) -> String {
+        if to.starts_with('#') || to.starts_with("mailto:") || to.contains("://") {
+            return to.to_owned();
+        }
+        let (path, anchor) = to.split_at(to.find('#').unwrap_or(to.len()));
+        let Some(file) = normal(&format!("{}{path}", folder(from))).filter(|file| Path::new(file).exists())
+        else {
+            self.complain(format!("{from}: the link to {to} leads nowhere"));
+            return to.to_owned();
+        };
+        let page = self.pages.get(&file).or_else(|| self.pages.get(&format!("{file}/README.md")));
+        let place = match page {
+            Some(page) => page.clone(),
+            None if is_shown(&file) => self.source(&file),
+            None => return repository(&file) + anchor,
+        };
+        relative(url, &place) + anchor
+    }
+
+    /// The page that shows a file of the repository as it is.
+    pub(super) fn source(&self, file: &str) -> String {
+        self.sources.borrow_mut().insert(file.to_owned());
+        format!("source/{file}.html")
+    }
+
+    /// The place of a picture that the file `from` shows on its page `url`.
+    pub(super) fn picture(&self, from: &str, url: &str, to: &str) -> String {
+        let Some(file) = normal(&format!("{}{to}", folder(from))).filter(|file| Path::new(file).is_file())
+        else {
+            self.complain(format!("{from}: there is no picture {to}"));
+            return to.to_owned();
+        };
+        let place = file.strip_prefix("docs/").unwrap_or(&file).to_owned();
+        let way = relative(url, &place);
+        self.assets.borrow_mut().insert(file, place);
+        way
+    }
+
+    /// The place of what a C header declares.
+    pub(super) fn item(&self, name: &str) -> Option<&str> {
+        self.items.get(name).map(String::as_str)
+    }
+
+    /// The place of the rule of docs/guarantees.md.
+    pub(super) fn rule(&self, rule: &str) -> Option<String> {
+        self.pages.get("docs/guarantees.md").map(|page| format!("{page}#{rule}"))
+    }
+
+    /// The files whose source is to be shown.
+    pub(super) fn sources(&self) -> Vec<String> {
+        self.sources.borrow().iter().cloned().collect()
+    }
+
+    /// The files that lie on the site as they are, with their places.
+    pub(super) fn assets(&self) -> BTreeMap<String, String> {
+        self.assets.borrow().clone()
+    }
+
+    pub(super) fn complain(&self, what: String) {
+        self.complaints.borrow_mut().push(what);
+    }
+
+    pub(super) fn complaints(&self) -> Vec<String> {
+        self.complaints.borrow().clone()
+    }
+}
+
+/// Whether a file is one that people look at beside a page: an example, a test, a header, a licence.
+fn is_shown(file: &str) -> bool {
+    let dirs = folder(file);
+    let place = ["examples/", "tests/", "include/"]
+        .iter()
+        .any(|place| format!("/{dirs}").contains(&format!("/{place}")));
+    Path::new(file).is_file() && (place || file.starts_with("LICENSE-")) && !file.ends_with(".md")
+}
+
+/// A file or folder where the repository is published.
+pub(super) fn repository(file: &str) -> String {
+    let kind = if Path::new(file).is_dir() { "tree" } else { "blob" };
+    format!("{REPOSITORY}/{kind}/main/{file}")
+}
