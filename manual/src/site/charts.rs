@@ -87,7 +87,7 @@ fn group(row: &[String], bars: &[Bar], axis: &Axis) -> String {
     let says: Vec<String> = bars.iter().map(|bar| format!("{} {}", bar.name, bar.shown)).collect();
     let height = STEP * bars.len() as u32;
     let mut out = format!(
-        "<div><h4>{}{input}</h4>\n<p class=\"{class}\">{}</p>\n<svg role=\"img\" aria-label=\"{}\" height=\"{height}\">",
+        "<div><p class=\"what\"><b>{}</b>{input}</p>\n<p class=\"{class}\">{}</p>\n<svg role=\"img\" aria-label=\"{}\" height=\"{height}\">",
         escape(&row[0]),
         verdict.join("; "),
         escape(&says.join(", "))

@@ -78,9 +78,9 @@ impl<'a> Writer<'a> {
         self.headings.push(Heading { level, id: id.to_owned(), text: text.to_owned() });
     }
 
-    /// A name in the headers that others find this page by, and that has its anchor elsewhere on it.
-    pub(super) fn findable(&mut self, name: &str) {
-        self.headings.push(Heading { level: 6, id: name.to_owned(), text: name.to_owned() });
+    /// What others find on this page though it has no heading: a constant, a rule.
+    pub(super) fn findable(&mut self, id: &str, text: &str) {
+        self.headings.push(Heading { level: 6, id: id.to_owned(), text: text.to_owned() });
     }
 
     /// The way from this page to another place of the site.
@@ -154,10 +154,11 @@ impl<'a> Writer<'a> {
                     at = end;
                 }
                 Event::Start(Tag::Item) if self.file == guarantees::FILE => {
-                    let (rule, shown, rest) = guarantees::parts(inner);
-                    let mut rest = self.read(&rest);
+                    let (rule, shown, promise) = guarantees::parts(inner);
+                    let mut rest = self.read(&promise);
                     match rule {
                         Some(rule) => {
+                            self.findable(&rule, &format!("{rule} {}", plain(&promise)));
                             out.push(html(format!(
                                 "<li class=\"promise\" id=\"{rule}\"><a class=\"rule\" href=\"#{rule}\">{rule}</a>"
                             )));
