@@ -32,8 +32,9 @@ impl Places {
             return to.to_owned();
         }
         let (path, anchor) = to.split_at(to.find('#').unwrap_or(to.len()));
-        let Some(file) = normal(&format!("{}{path}", folder(from))).filter(|file| Path::new(file).exists())
-        else {
+        let file = normal(&format!("{}{path}", folder(from)));
+        let there = |file: &String| self.page(file).is_some() || Path::new(file).exists();
+        let Some(file) = file.filter(there) else {
             self.complain(format!("{from}: the link to {to} leads nowhere"));
             return "#".to_owned();
         };

@@ -225,7 +225,7 @@ impl<'a> Writer<'a> {
             _ => String::new(),
         };
         let console = matches!(kind, CodeBlockKind::Fenced(language) if language.as_ref() == "console");
-        let text = if console { typed(text) } else { escape(text) };
+        let text = if console { typed(text) } else { escape(&dedented(text)) };
         let from = self.quoted.take().map(|file| {
             let to = relative(self.url, &self.places.source(&file));
             format!("<p class=\"from\"><a href=\"{}\">{}</a></p>", escape(&to), escape(&file))
@@ -342,6 +342,17 @@ fn html<'a>(text: impl Into<String>) -> Event<'a> {
     Event::Html(text.into().into())
 }
 
+/// Lines without the indentation that they have in common: a part of a file may come from deep within it.
+fn dedented(text: &str) -> String {
+    let lines = || text.lines().filter(|line| !line.trim().is_empty());
+    let indentation = |line: &str| line.len() - line.trim_start().len();
+    let common = lines().map(indentation).min().unwrap_or(0);
+    let same =
+        lines().all(|line| line.as_bytes()[..common] == lines().next().unwrap_or(line).as_bytes()[..common]);
+    let cut = if same { common } else { 0 };
+    text.lines().flat_map(|line| [line.get(cut..).unwrap_or_default(), "\n"]).collect()
+}
+
 /// What stands on a terminal, with that which was typed in bold.
 fn typed(text: &str) -> String {
     let line = |line: &str| match line.strip_prefix("$ ") {
@@ -438,6 +449,12 @@ mod tests {
         assert_eq!(page.matches(link).count(), 2, "{page}");
         assert!(page.contains("<span class=\"errno\">-EINVAL</span>"), "{page}");
         assert!(page.contains("<a href=\"../guarantees.html\">Rules</a>"), "{page}");
+    }
+
+    #[test]
+    fn code_begins_at_the_margin() {
+        assert_eq!(dedented("\tif (a)\n\n\t\tb();\n"), "if (a)\n\n\tb();\n");
+        assert_eq!(dedented("a\n\tb\n"), "a\n\tb\n");
     }
 
     #[test]
