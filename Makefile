@@ -301,8 +301,8 @@ check-fast: ## what needs neither root nor downloads, within three minutes
 check-memory: setup ## the C and Python tests under valgrind and AddressSanitizer
 	@tests/run-steps memory
 
-.PHONY: check-headers check-witness check-abi check-version check-symbols check-guarantees check-readme check-man check-site check-licences check-install check-build-systems check-packages check-cross \
-	check-recipes
+.PHONY: check-headers check-witness check-abi check-version check-symbols check-guarantees check-readme check-man \
+	check-site check-licences check-install check-programs check-build-systems check-packages check-cross check-recipes
 
 check-headers check-witness check-abi check-version check-guarantees: check-%:
 	cargo xtask $* --check
@@ -326,6 +326,11 @@ check-licences:
 
 check-install: all dts
 	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" tests/install
+
+check-programs: program man completions dts
+	rm -rf $(BUILD)/programs
+	@$(MAKE) --no-print-directory --silent $(INSTALL_PROGRAMS) DESTDIR=$(CURDIR)/$(BUILD)/programs prefix=/usr
+	tests/programs $(BUILD)/programs $(PROGRAMS)
 
 check-build-systems: lib dts
 	LIBS="$(LIBS)" tests/build-systems

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// A work that is done sooner needs none.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Nobody reads faster.
-const AGAIN: Duration = Duration::from_millis(100);
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// A line on standard error that tells how far the work is, where that is a terminal. It comes after a second, and is gone when
 /// this is.

@@ -5,7 +5,7 @@ use crate::arguments::{period, Request, PERIODS};
 use crate::json;
 use crate::lines::{Scope, CHIPS};
 use crate::text::Quotes;
-use cli_common::{output, Result, Stop, Woke};
+use cli_common::{output, Progress, Result, Stop, Woke};
 use gpiodref::Config;
 use serde_json::{json, Value};
 use std::time::{Duration, Instant};
@@ -70,7 +70,7 @@ impl Get {
             .map(|part| part.request(&self.request.consumer, |_| config))
             .collect::<Result<Vec<_>>>()?;
         if let Some(period) = self.hold_period {
-            if Stop::new()?.sleep(&[], Instant::now().checked_add(period))? == Woke::Stopped {
+            if hold(period)? == Woke::Stopped {
                 return Ok(());
             }
         }
@@ -100,4 +100,19 @@ impl Get {
         output::text(&(words.join(" ") + "\n"))?;
         Ok(())
     }
+}
+
+/// How often somebody who looks is told how long it takes.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Lets a time go by.
+fn hold(period: Duration) -> Result<Woke> {
+    let (stop, began, mut progress) = (Stop::new()?, Instant::now(), Progress::new());
+    while let Some(left) = period.checked_sub(began.elapsed()).filter(|left| !left.is_zero()) {
+        progress.show(|| format!("reading in {} s", left.as_secs() + 1));
+        if stop.sleep(&[], Some(Instant::now() + left.min(TICK)))? == Woke::Stopped {
+            return Ok(Woke::Stopped);
+        }
+    }
+    Ok(Woke::TimedOut)
 }

@@ -2,7 +2,7 @@
 //! `mediadev serve`: a device that a file describes, for programs that look for one.
 
 use crate::described::Described;
-use cli_common::{output, Failure, Result, Stop, Woke};
+use cli_common::{output, Failure, Progress, Result, Stop, Woke};
 use kref::Ref;
 use mediadev::cuse::Export;
 use mediadev::{Device, Kind};
@@ -53,8 +53,13 @@ impl Serve {
             serve(&export, Some(Duration::ZERO))?;
         }
         device.unregister();
+        let mut progress = Progress::new();
         loop {
-            match serve(&export, None) {
+            progress.show(|| {
+                let open = device.files().len();
+                format!("{}: {open} handles are open still (Ctrl-C ends this)", export.path().display())
+            });
+            match serve(&export, Some(AGAIN)) {
                 Ok(()) => {}
                 Err(error) if error.kind() == Kind::Gone => return Ok(()),
                 Err(error) => return Err(error.into()),
@@ -70,6 +75,9 @@ impl Serve {
         Described::read(&text.map_err(|error| Failure::new(error.to_string()))?)?.make()
     }
 }
+
+/// How often one looks who still has the device.
+const AGAIN: Duration = Duration::from_millis(200);
 
 /// Does what programs want, until a signal comes at the latest.
 fn serve(export: &Export, timeout: Option<Duration>) -> mediadev::Result<()> {

@@ -5,7 +5,7 @@ use crate::overlay::{Rules, Step};
 use crate::settings::Settings;
 use crate::{input, json};
 use clap::ValueHint;
-use cli_common::{output, Failure, Result};
+use cli_common::{output, Failure, Progress, Result};
 use ovl::{Conflict, ConflictKind, RemoveMode, RemoveReport, Tree};
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
@@ -66,13 +66,16 @@ impl Check {
             false => Vec::new(),
         };
         let mut steps = Vec::new();
+        let mut progress = Progress::new();
         for (n, file) in self.files.iter().enumerate() {
+            progress.show(|| format!("checking {} of {}: {}", n + 1, self.files.len(), file.display()));
             let params = self.settings.of("files", n);
             steps.push(match &base {
                 Some(base) => self.rules.step(base, file, &params)?,
                 None => blob(file, &params),
             });
         }
+        drop(progress);
         let removals = match &base {
             Some(base) => self.removals(base)?,
             None => Vec::new(),
@@ -113,8 +116,10 @@ impl Check {
             })
             .collect::<ovl::Result<_>>()?;
         let mut clashes = Vec::new();
+        let mut progress = Progress::new();
         for (i, (first, a)) in blobs.iter().enumerate() {
             for (second, b) in &blobs[i + 1..] {
+                progress.show(|| format!("comparing {} of {} with others: {first}", i + 1, blobs.len()));
                 let found = ovl::conflicts(a, b, base)
                     .map_err(|error| Failure::new(format!("{first} and {second}: {error}")))?;
                 let clash = |conflict| Clash { first: first.clone(), second: second.clone(), conflict };

@@ -80,6 +80,8 @@ fn a_terminal_gets_lines_and_unless_no_color_is_set_colours() {
     assert_eq!(in_terminal(&[("NO_COLOR", "")], ""), colours, "empty is not set");
     assert_eq!(in_terminal(&[("NO_COLOR", "1")], ""), lines);
     assert_eq!(in_terminal(&[("TERM", "dumb")], ""), lines);
+    assert_eq!(in_terminal(&[("TERM", "dumb"), ("CLICOLOR_FORCE", "1")], ""), colours);
+    assert_eq!(in_terminal(&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], ""), lines);
     assert_eq!(in_terminal(&[], "--color never"), lines);
     assert_eq!(in_terminal(&[("NO_COLOR", "1")], "--color always"), colours, "who asks for them gets them");
 }
