@@ -13,7 +13,7 @@ static int run(const char *command)
 	return pclose(pipe) / 256;
 }
 
-TEST("M13 M14 the guide's example guide_node")
+TEST("M13 M14 the example guide_node")
 {
 	ok0(run(EXAMPLES "/mediadev/guide_node vimc \"'Debayer A':1 -> 'Scaler':0 [1]\" "
 			 "\"'Sensor A':0 [fmt:SRGGB8_1X8/640x480]\" \"'Debayer A':0\""));

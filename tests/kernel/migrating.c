@@ -26,13 +26,13 @@ struct program {
 	pid_t pid;
 };
 
-static struct program start(unsigned which, const char *name, const char *arguments)
+static struct program start(const char *whose, const char *name, const char *arguments)
 {
 	struct program program;
 	char command[1024];
 	int in[2], out[2];
 
-	snprintf(command, sizeof(command), "exec %s%s %s 2>&1", programs[which], name, arguments);
+	snprintf(command, sizeof(command), "exec %s%s %s 2>&1", whose, name, arguments);
 	ok0(pipe(in));
 	ok0(pipe(out));
 	program.pid = fork();
@@ -86,7 +86,7 @@ TEST("the example from_libgpiod_copy: polarity, bias and a line that is held")
 	sim_name(&sim, 3, "BUTTON");
 	sim_live(&sim, 1);
 	FOR_EACH_PROGRAM(which) {
-		struct program copy = start(which, "copy", "BUTTON LED");
+		struct program copy = start(programs[which], "copy", "BUTTON LED");
 
 		/* The program has the wire pulled up. */
 		says(&copy, "BUTTON is released");
@@ -108,7 +108,7 @@ TEST("the example from_libgpiod_edges: events, and a chip that goes")
 		sim_create(&sim, "board", 8);
 		sim_name(&sim, 3, "BUTTON");
 		sim_live(&sim, 1);
-		struct program edges = start(which, "edges", "BUTTON");
+		struct program edges = start(programs[which], "edges", "BUTTON");
 		says(&edges, "ready");
 		for (int i = 0; i < 3; i++) {
 			sim_pull(&sim, 3, 1);
@@ -135,7 +135,7 @@ TEST("the example from_libgpiod_bus: several lines at once")
 
 			snprintf(arguments, sizeof(arguments), "board %d", value);
 			snprintf(want, sizeof(want), "the lines say 0x%x", value);
-			struct program bus = start(which, "bus", arguments);
+			struct program bus = start(programs[which], "bus", arguments);
 			says(&bus, want);
 			for (int i = 0; i < 4; i++)
 				ok_int(sim_value(&sim, i), value >> i & 1);
@@ -144,10 +144,32 @@ TEST("the example from_libgpiod_bus: several lines at once")
 	sim_destroy(&sim);
 }
 
+TEST("the example both: a line is taken over from libgpiod")
+{
+	struct gpiodref_line_info info = {.size = sizeof(info)};
+	struct sim sim;
+
+	sim_create(&sim, "board", 8);
+	sim_name(&sim, 2, "LED");
+	sim_live(&sim, 1);
+	gpiodref_chip *chip = gpiodref_chip_open("board");
+	struct program both = start(EXAMPLES "/before/libgpiod2/", "both", "LED");
+	says(&both, "libgpiod has set LED, libgpiodref reads 1");
+	says(&both, "libgpiod has let go, and LED still is both's");
+	ok_int(sim_value(&sim, 2), 0);
+	ok0(gpiodref_line_info(chip, 2, &info));
+	ok_str(info.consumer, "both");
+	ok0(end(&both));
+	ok0(gpiodref_line_info(chip, 2, &info));
+	ok(!info.used);
+	gpiodref_chip_put(chip);
+	sim_destroy(&sim);
+}
+
 TEST("what is not there is said by each")
 {
 	FOR_EACH_PROGRAM(which) {
-		struct program copy = start(which, "copy", "'no such line' LED");
+		struct program copy = start(programs[which], "copy", "'no such line' LED");
 		char line[256] = "";
 
 		ok(fgets(line, sizeof(line), copy.out));

@@ -16,7 +16,7 @@ static int run(const char *command)
 	return pclose(pipe) / 256;
 }
 
-TEST("G2 G3 the guide's example guide_lines")
+TEST("G2 G3 the example guide_lines")
 {
 	ok0(run(EXAMPLES "/gpiodref/guide_lines"));
 	ok_contains(said, "pressed: 0, level: 1\n");
@@ -25,7 +25,7 @@ TEST("G2 G3 the guide's example guide_lines")
 	ok_contains(said, "an output now: value 1, level 0\nD0 to D2: 1 0 1\n");
 }
 
-TEST("G4 G5 the guide's example guide_events")
+TEST("G4 G5 the example guide_events")
 {
 	static const char once[] = "pressed, number 1\nreleased, number 2\n";
 
@@ -34,7 +34,7 @@ TEST("G4 G5 the guide's example guide_events")
 	ok_contains(said, "pressed, number 3\nreleased, number 4\nunplugged; it was BUTTON of keypad\nit is back\npressed, number 1\n");
 }
 
-TEST("G2 G3 G8 the guide's example guide_sharing")
+TEST("G2 G3 G8 the example guide_sharing")
 {
 	ok0(run(EXAMPLES "/gpiodref/guide_sharing"));
 	ok_contains(said, "the driver votes as it was: the level is 1, writes are possible\n");
@@ -42,7 +42,7 @@ TEST("G2 G3 G8 the guide's example guide_sharing")
 	ok_contains(said, "this board has no line for the EEPROM's power\n");
 }
 
-TEST("G4 G9 the guide's example guide_provider")
+TEST("G4 G9 the example guide_provider")
 {
 	ok0(run(EXAMPLES "/gpiodref/guide_provider"));
 	ok_contains(said, "RELAY of expander: 1\nthe door is open\n");
@@ -50,7 +50,7 @@ TEST("G4 G9 the guide's example guide_provider")
 	ok_contains(said, "set: the chip is gone\nthe expander's memory is freed\n");
 }
 
-TEST("G4 the guide's example guide_test")
+TEST("G4 the example guide_test")
 {
 	ok0(run(EXAMPLES "/gpiodref/guide_test"));
 	ok_contains(said, " held by the lamp (thread ");

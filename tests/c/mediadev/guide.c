@@ -19,7 +19,7 @@ static int run(const char *command)
 	return pclose(pipe) / 256;
 }
 
-TEST("M5 M6 M12 the guide's example guide_graph")
+TEST("M5 M6 M12 the example guide_graph")
 {
 	ok0(run(EXAMPLES "/mediadev/guide_graph"));
 	ok_contains(said, "  link: 5:1 -> 8:0 [ENABLED,IMMUTABLE]\n <- Capture <- Scaler <- Front sensor\n");
@@ -27,7 +27,7 @@ TEST("M5 M6 M12 the guide's example guide_graph")
 			  "<- Scaler <- Back sensor\n");
 }
 
-TEST("M2 M3 M7 M8 M10 the guide's example guide_camera")
+TEST("M2 M3 M7 M8 M10 the example guide_camera")
 {
 	ok0(run(EXAMPLES "/mediadev/guide_camera"));
 	ok_contains(said, "  link_setup: Capture, pad 0, on\n  while data flows: ");
@@ -37,13 +37,13 @@ TEST("M2 M3 M7 M8 M10 the guide's example guide_camera")
 	ok_contains(said, "  before_free: nobody has the camera any more\n  the clock is switched off\n  after_free: nothing is left of it\n");
 }
 
-TEST("M1 M12 the guide's example guide_test")
+TEST("M1 M12 the example guide_test")
 {
 	ok0(run(EXAMPLES "/mediadev/guide_test"));
 	ok_str(said, "all is well\n");
 }
 
-TEST("the guide's example guide_node gives up where there is no such device")
+TEST("the example guide_node gives up where there is no such device")
 {
 	ok_int(run(EXAMPLES "/mediadev/guide_node 'no such device' '' '' '' 2>&1"), 1);
 	ok_contains(said, "no media device has the path, name, bus information or driver \"no such device\"");

@@ -15,7 +15,7 @@ static int run(const char *command)
 	return pclose(pipe) / 256;
 }
 
-TEST("O3 the guide's example guide_read")
+TEST("O3 the example guide_read")
 {
 	ok0(run(IN_BOARDS "guide_read finch.dtb"));
 	ok_contains(said, "three ways to one node:\nserial@20000\n  reg: 0x20000, 0x100 bytes\n");
@@ -25,7 +25,7 @@ TEST("O3 the guide's example guide_read")
 	ok_contains(said, "nowhere: No such file or directory");
 }
 
-TEST("O13 O16 O24 O27 O28 O29 the guide's example guide_overlays")
+TEST("O13 O16 O24 O27 O28 O29 the example guide_overlays")
 {
 	ok0(run(IN_BOARDS "guide_overlays finch.dtb"));
 	ok_contains(said, "the hat can be applied:\nchange: update /soc/i2c@30000: status\n");
@@ -36,7 +36,7 @@ TEST("O13 O16 O24 O27 O28 O29 the guide's example guide_overlays")
 	ok_contains(said, " cannot be removed: overlay ");
 }
 
-TEST("O19 the guide's example guide_changes")
+TEST("O19 the example guide_changes")
 {
 	ok0(run(IN_BOARDS "guide_changes finch.dtb"));
 	ok_contains(said, "the template: the guest is off\nthe edits: the guest is on\n");
@@ -44,7 +44,7 @@ TEST("O19 the guide's example guide_changes")
 	ok_contains(said, "in the end: no guest\n");
 }
 
-TEST("O25 the guide's example guide_devices")
+TEST("O25 the example guide_devices")
 {
 	ok0(run(IN_BOARDS "guide_devices finch.dtb sensor-hat.dtbo"));
 	ok_contains(said, "(ti,tmp102): waits for /soc/gpio@50000, which was deferred\n");
@@ -53,7 +53,7 @@ TEST("O25 the guide's example guide_devices")
 	ok_contains(said, "ti,tmp102, not bound any more\n  the thermometer at 0x48 is freed\n");
 }
 
-TEST("O17 O18 O21 the guide's example guide_unplug")
+TEST("O17 O18 O21 the example guide_unplug")
 {
 	ok0(run(IN_BOARDS "guide_unplug finch.dtb sensor-hat.dtbo"));
 	ok_contains(said, ": reg 0x48, compatible ti,tmp102, not in the tree\n  its parent: No such file or directory\n");
@@ -61,7 +61,7 @@ TEST("O17 O18 O21 the guide's example guide_unplug")
 	ok_contains(said, "it comes back\n  my node comes\nand goes\n  my node goes\nnothing is held\n");
 }
 
-TEST("O19 the guide's example guide_test")
+TEST("O19 the example guide_test")
 {
 	ok0(run(EXAMPLES "/ovl/guide_test"));
 	ok_str(said, "all is well\n");
