@@ -216,11 +216,11 @@ $(INSTALL_PROGRAMS): install-program-%: $(RELEASE)/% $(if $(mandir),$(MAN)/.made
 	$(INSTALL) -m 644 $(COMPLETIONS)/fish/$*.fish $(DESTDIR)$(FISHDIR)/$*.fish
 	$(call install_pages,1,$*.1)
 
-uninstall: ## what install put there
+uninstall: ## what install and install-doc put there
 	rm -f $(foreach lib,$(LIBS),$(addprefix $(DESTDIR)$(libdir)/, \
 	        lib$(lib).so.$(VERSION) lib$(lib).so.$(SOVERSION) lib$(lib).so lib$(lib).a pkgconfig/$(lib).pc) \
 	    $(DESTDIR)$(includedir)/$(lib).h $(DESTDIR)$(gdbdir)/lib$(lib).so.$(VERSION)-gdb.py) $(PROGRAMS:%=$(DESTDIR)$(bindir)/%)
-	rm -rf $(LIBS:%=$(DESTDIR)$(libdir)/cmake/%)
+	rm -rf $(LIBS:%=$(DESTDIR)$(libdir)/cmake/%) $(DESTDIR)$(docdir)/html
 	rm -f $(foreach lib,$(LIBS),$(addprefix $(DESTDIR)$(mandir)/,man3/lib$(lib).3 man3/$(lib)_*.3 man7/$(lib)-*.7)) \
 	    $(DESTDIR)$(mandir)/man7/holdfast-*.7
 	rm -f $(foreach program,$(PROGRAMS),$(addprefix $(DESTDIR), $(mandir)/man1/$(program).1 \
@@ -244,16 +244,17 @@ docs: ## the Rust documentation
 	cargo doc --locked --workspace --no-deps
 
 # Its own checks (links, anchors, form) fail the build.
+SITE := build/site
 site: ## the documentation as static files: build/site/index.html
-	rm -rf $(BUILD)/site
-	cargo run --quiet --locked -p manual -- site $(BUILD)/site
+	rm -rf $(SITE)
+	$(MANUAL) site $(SITE)
 
 check-site: site
 
 install-doc: site ## the site, into $(DESTDIR)$(docdir)/html
 	$(INSTALL) -d $(DESTDIR)$(docdir)
 	rm -rf $(DESTDIR)$(docdir)/html
-	cp -R $(BUILD)/site $(DESTDIR)$(docdir)/html
+	cp -R $(SITE) $(DESTDIR)$(docdir)/html
 
 demo: ## the main job, before your eyes
 	@tests/setup demo

@@ -50,11 +50,12 @@
 	function item([text, place, context]) {
 		const li = document.createElement("li");
 		const link = document.createElement("a");
+		const name = document.createElement("span");
 		const where = document.createElement("small");
 		link.href = form.dataset.root + place;
-		link.textContent = text;
+		name.textContent = text;
 		where.textContent = context;
-		link.append(where);
+		link.append(name, where);
 		li.append(link);
 		return li;
 	}

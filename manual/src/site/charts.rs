@@ -78,8 +78,10 @@ fn figure<'a>(head: &[String], rows: &'a [Vec<String>], kind: usize) -> String {
 fn group(row: &[String], bars: &[Bar], axis: &Axis) -> String {
     let missed = row[VERDICT] == MISSED;
     let input = if row[1].is_empty() { String::new() } else { format!(" <span>{}</span>", escape(&row[1])) };
-    let mut verdict: Vec<String> =
-        [&row[5]].into_iter().filter(|cell| !cell.is_empty()).map(|cell| escape(cell)).collect();
+    // Who could not take part is told as well: `dtoolkit refuses it`.
+    let absent = row[4].split(", ").filter(|part| !part.contains(|c: char| c.is_ascii_digit()));
+    let mut verdict: Vec<String> = [row[5].as_str()].into_iter().chain(absent).map(escape).collect();
+    verdict.retain(|part| !part.is_empty());
     if !row[6].is_empty() {
         verdict.push(format!("goal: {} – {}", escape(&row[6]), escape(&row[VERDICT])));
     }
@@ -87,7 +89,7 @@ fn group(row: &[String], bars: &[Bar], axis: &Axis) -> String {
     let says: Vec<String> = bars.iter().map(|bar| format!("{} {}", bar.name, bar.shown)).collect();
     let height = STEP * bars.len() as u32;
     let mut out = format!(
-        "<div><h4>{}{input}</h4>\n<p class=\"{class}\">{}</p>\n<svg role=\"img\" aria-label=\"{}\" height=\"{height}\">",
+        "<div><p class=\"what\"><b>{}</b>{input}</p>\n<p class=\"{class}\">{}</p>\n<svg role=\"img\" aria-label=\"{}\" height=\"{height}\">",
         escape(&row[0]),
         verdict.join("; "),
         escape(&says.join(", "))
@@ -273,6 +275,13 @@ mod tests {
         missed[VERDICT] = "not met".to_owned();
         let chart = |row: &Vec<String>| super::chart(&[head.clone(), row.clone()]).unwrap();
         assert!(!chart(&met).contains("missed"));
+        let mut without = met.clone();
+        without[4] = "dtoolkit refuses it".to_owned();
+        assert!(
+            chart(&without).contains("0.11 of its time; dtoolkit refuses it; goal"),
+            "{}",
+            chart(&without)
+        );
         assert!(
             chart(&missed).contains("<rect class=\"ours missed\" y=\"0\" width=\"11.1%\""),
             "{}",

@@ -32,8 +32,9 @@ impl Places {
             return to.to_owned();
         }
         let (path, anchor) = to.split_at(to.find('#').unwrap_or(to.len()));
-        let Some(file) = normal(&format!("{}{path}", folder(from))).filter(|file| Path::new(file).exists())
-        else {
+        let file = normal(&format!("{}{path}", folder(from)));
+        let there = |file: &String| self.page(file).is_some() || Path::new(file).exists();
+        let Some(file) = file.filter(there) else {
             self.complain(format!("{from}: the link to {to} leads nowhere"));
             return "#".to_owned();
         };
@@ -56,10 +57,11 @@ impl Places {
         Some(label)
     }
 
-    /// The page that shows a file of the repository as it is.
+    /// The page that shows a file of the repository as it is, or what a folder has.
     pub(super) fn source(&self, file: &str) -> String {
         self.sources.borrow_mut().insert(file.to_owned());
-        format!("source/{file}.html")
+        let index = if Path::new(file).is_dir() { "/index" } else { "" };
+        format!("source/{file}{index}.html")
     }
 
     /// The place of a picture that the file `from` shows on its page `url`.
@@ -85,7 +87,7 @@ impl Places {
         self.pages.get("docs/guarantees.md").map(|(page, _)| format!("{page}#{rule}"))
     }
 
-    /// The files whose source is to be shown.
+    /// The files and folders that are to be shown.
     pub(super) fn sources(&self) -> Vec<String> {
         self.sources.borrow().iter().cloned().collect()
     }
@@ -104,13 +106,11 @@ impl Places {
     }
 }
 
-/// Whether a file is one that people look at beside a page: an example, a test, a header, a licence.
+/// Whether a file or folder is one that people look at beside a page: examples, tests, headers, licences.
 fn is_shown(file: &str) -> bool {
-    let dirs = folder(file);
-    let place = ["examples/", "tests/", "include/"]
-        .iter()
-        .any(|place| format!("/{dirs}").contains(&format!("/{place}")));
-    Path::new(file).is_file() && (place || file.starts_with("LICENSE-")) && !file.ends_with(".md")
+    let places = ["/examples/", "/tests/", "/include/"];
+    let place = places.iter().any(|place| format!("/{file}/").contains(place));
+    (place || file.starts_with("LICENSE-")) && !file.ends_with(".md")
 }
 
 /// A file or folder where the repository is published.

@@ -78,9 +78,9 @@ impl<'a> Writer<'a> {
         self.headings.push(Heading { level, id: id.to_owned(), text: text.to_owned() });
     }
 
-    /// A name in the headers that others find this page by, and that has its anchor elsewhere on it.
-    pub(super) fn findable(&mut self, name: &str) {
-        self.headings.push(Heading { level: 6, id: name.to_owned(), text: name.to_owned() });
+    /// What others find on this page though it has no heading: a constant, a rule.
+    pub(super) fn findable(&mut self, id: &str, text: &str) {
+        self.headings.push(Heading { level: 6, id: id.to_owned(), text: text.to_owned() });
     }
 
     /// The way from this page to another place of the site.
@@ -154,10 +154,11 @@ impl<'a> Writer<'a> {
                     at = end;
                 }
                 Event::Start(Tag::Item) if self.file == guarantees::FILE => {
-                    let (rule, shown, rest) = guarantees::parts(inner);
-                    let mut rest = self.read(&rest);
+                    let (rule, shown, promise) = guarantees::parts(inner);
+                    let mut rest = self.read(&promise);
                     match rule {
                         Some(rule) => {
+                            self.findable(&rule, &format!("{rule} {}", plain(&promise)));
                             out.push(html(format!(
                                 "<li class=\"promise\" id=\"{rule}\"><a class=\"rule\" href=\"#{rule}\">{rule}</a>"
                             )));
@@ -224,7 +225,7 @@ impl<'a> Writer<'a> {
             _ => String::new(),
         };
         let console = matches!(kind, CodeBlockKind::Fenced(language) if language.as_ref() == "console");
-        let text = if console { typed(text) } else { escape(text) };
+        let text = if console { typed(text) } else { escape(&dedented(text)) };
         let from = self.quoted.take().map(|file| {
             let to = relative(self.url, &self.places.source(&file));
             format!("<p class=\"from\"><a href=\"{}\">{}</a></p>", escape(&to), escape(&file))
@@ -341,6 +342,17 @@ fn html<'a>(text: impl Into<String>) -> Event<'a> {
     Event::Html(text.into().into())
 }
 
+/// Lines without the indentation that they have in common: a part of a file may come from deep within it.
+fn dedented(text: &str) -> String {
+    let lines = || text.lines().filter(|line| !line.trim().is_empty());
+    let indentation = |line: &str| line.len() - line.trim_start().len();
+    let common = lines().map(indentation).min().unwrap_or(0);
+    let same =
+        lines().all(|line| line.as_bytes()[..common] == lines().next().unwrap_or(line).as_bytes()[..common]);
+    let cut = if same { common } else { 0 };
+    text.lines().flat_map(|line| [line.get(cut..).unwrap_or_default(), "\n"]).collect()
+}
+
 /// What stands on a terminal, with that which was typed in bold.
 fn typed(text: &str) -> String {
     let line = |line: &str| match line.strip_prefix("$ ") {
@@ -437,6 +449,12 @@ mod tests {
         assert_eq!(page.matches(link).count(), 2, "{page}");
         assert!(page.contains("<span class=\"errno\">-EINVAL</span>"), "{page}");
         assert!(page.contains("<a href=\"../guarantees.html\">Rules</a>"), "{page}");
+    }
+
+    #[test]
+    fn code_begins_at_the_margin() {
+        assert_eq!(dedented("\tif (a)\n\n\t\tb();\n"), "if (a)\n\n\tb();\n");
+        assert_eq!(dedented("a\n\tb\n"), "a\n\tb\n");
     }
 
     #[test]

@@ -37,7 +37,7 @@ struct Page {
     title: String,
     /// What stands below the frame's headings, with the page's own `<h1>`.
     body: String,
-    /// Its headings below the first.
+    /// Its headings below the first, and what else is found by its name.
     headings: Vec<Heading>,
 }
 

@@ -196,7 +196,7 @@ fn constants(items: &[&Item], writer: &mut Writer) {
         writer.html(&format!("<dt id=\"{0}\"><code>{0}</code> {1}</dt><dd>", item.name, escape(value)));
         writer.markdown(&prose(&item.documentation));
         writer.html("</dd>\n");
-        writer.findable(&item.name);
+        writer.findable(&item.name, &item.name);
     }
     writer.html("</dl>\n");
 }

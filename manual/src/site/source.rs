@@ -4,10 +4,42 @@
 use super::html::{escape, relative};
 use super::links::{repository, Places};
 use super::Page;
+use std::collections::BTreeMap;
+use std::path::Path;
 
-/// The pages of the files that others lead to.
+/// The pages of the files and folders that others lead to, those of a folder's files among them.
 pub(super) fn pages(places: &Places) -> Result<Vec<Page>, String> {
-    places.sources().iter().map(|file| page(file, places)).collect()
+    let mut pages: BTreeMap<String, Page> = BTreeMap::new();
+    while let Some(file) = places.sources().into_iter().find(|file| !pages.contains_key(file)) {
+        let made = if Path::new(&file).is_dir() { folder(&file, places)? } else { page(&file, places)? };
+        pages.insert(file, made);
+    }
+    Ok(pages.into_values().collect())
+}
+
+fn folder(path: &str, places: &Places) -> Result<Page, String> {
+    let entries = std::fs::read_dir(path).map_err(|e| format!("{path}: {e}"))?;
+    let mut names: Vec<String> =
+        entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|name| !name.starts_with(['.', '_']));
+    names.sort();
+    let (title, url) = (escape(path), places.source(path));
+    let mut body = format!("<h1><code>{title}</code></h1>\n");
+    body.push_str(&format!(
+        "<p class=\"where\"><a href=\"{}\">In the repository</a></p>\n<ul>\n",
+        repository(path)
+    ));
+    for name in names {
+        let file = format!("{path}/{name}");
+        // Neither what is built nor a folder within is shown.
+        let to = match std::fs::read_to_string(&file) {
+            Ok(_) => relative(&url, &places.source(&file)),
+            Err(_) => repository(&file),
+        };
+        body.push_str(&format!("<li><a href=\"{}\">{}</a></li>\n", escape(&to), escape(&name)));
+    }
+    body.push_str("</ul>\n");
+    Ok(Page { url, file: None, title: path.to_owned(), body, headings: Vec::new() })
 }
 
 fn page(file: &str, places: &Places) -> Result<Page, String> {
