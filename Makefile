@@ -2,7 +2,7 @@
 #
 # The verbs of this repository; `make help` lists them. What `make check` runs, step by step, stands in tests/run-steps.
 #
-#   make && sudo make install [DESTDIR=…] [prefix=/usr/local] [libdir=…] [includedir=…] [bindir=…]
+#   make && sudo make install [DESTDIR=…] [prefix=/usr/local] [libdir=…] [includedir=…] [bindir=…] [datadir=…] [mandir=…]
 #   make CARGO_BUILD_TARGET=aarch64-unknown-linux-gnu CC=aarch64-linux-gnu-gcc    for another machine (docs/packaging.md)
 #   make SANITIZE=address check-c        any C target over an instrumented library (address, thread)
 
@@ -10,6 +10,10 @@ prefix ?= /usr/local
 bindir ?= $(prefix)/bin
 libdir ?= $(prefix)/lib
 includedir ?= $(prefix)/include
+datadir ?= $(prefix)/share
+mandir ?= $(datadir)/man
+docdir ?= $(datadir)/doc/holdfast
+zshdir ?= $(datadir)/zsh/site-functions
 INSTALL ?= install
 CC ?= cc
 OBJCOPY ?= objcopy
@@ -73,12 +77,12 @@ cflags = $$($(STAGED_CONFIG) --cflags $1)
 libs = $$($(STAGED_CONFIG) --libs $1) -Wl,-rpath,$(STAGE)/lib
 WITH_OVL = OVL_CFLAGS="$(call cflags,ovl)" OVL_LIBS="$(call libs,ovl)"
 
-.PHONY: all lib program install uninstall clean help
+.PHONY: all lib program man completions install uninstall clean help
 .DELETE_ON_ERROR:
 # For the prerequisites that have a library's name twice.
 .SECONDEXPANSION:
 
-all: lib program ## the libraries and the programs
+all: lib program man completions ## the libraries, the programs, the man pages, what shells complete
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -130,12 +134,36 @@ $(BINARIES): $(RELEASE)/%: $(RUST)
 	CARGO_TARGET_DIR=$(SHIPPED) cargo build --locked --release -p $*-cli
 	@touch $@
 
+# --- the manual, and what shells complete ----------------------------------------------------------------------------
+
+# The same for every machine, and made by a program of this one.
+MAN := build/man
+COMPLETIONS := build/completions
+SOURCES := $(shell find manual cli docs/reference docs/concepts docs/programs -type f) $(wildcard include/*.h) Cargo.toml Cargo.lock
+MANUAL := env -u CARGO_BUILD_TARGET cargo run --locked --quiet -p manual --
+
+man: $(MAN)/.made ## the man pages: build/man
+
+$(MAN)/.made: $(SOURCES)
+	rm -rf $(MAN)
+	$(MANUAL) man $(MAN)
+	@touch $@
+
+completions: $(COMPLETIONS)/.made ## what bash, zsh and fish complete: build/completions
+
+$(COMPLETIONS)/.made: $(SOURCES)
+	rm -rf $(COMPLETIONS)
+	$(MANUAL) completions $(COMPLETIONS)
+	@touch $@
+
 # --- installing ------------------------------------------------------------------------------------------------------
 
 # Each library and each program can be installed alone: `make install-lib-ovl`.
 INSTALL_LIBS := $(LIBS:%=install-lib-%)
 INSTALL_PROGRAMS := $(PROGRAMS:%=install-program-%)
 .PHONY: $(INSTALL_LIBS) $(INSTALL_PROGRAMS)
+# gdb loads a file with a library that is called after where that lies.
+gdbdir = $(datadir)/gdb/auto-load$(libdir)
 
 # The way from libdir/cmake/NAME to includedir: by .. where both lie below prefix, so that the whole can be moved.
 space := $() $()
@@ -147,7 +175,15 @@ cmake_includedir = $(if $(and $(call below_prefix,$(libdir)),$(call below_prefix
 
 install: $(INSTALL_LIBS) $(INSTALL_PROGRAMS) ## into $(DESTDIR)$(prefix)
 
-$(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a
+# $(call install_pages,3,PATTERN…): most names of functions are links to the page that is about them. An empty mandir wants none.
+define pages_into
+	$(INSTALL) -d $(DESTDIR)$(mandir)/man$1
+	cp -P $(addprefix $(MAN)/man$1/,$2) $(DESTDIR)$(mandir)/man$1
+	chmod 644 $(addprefix $(DESTDIR)$(mandir)/man$1/,$2)
+endef
+install_pages = $(if $(mandir),$(call pages_into,$1,$2))
+
+$(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a $(if $(mandir),$(MAN)/.made)
 	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)
 	$(INSTALL) -m 644 $< $(DESTDIR)$(libdir)/$(<F)
 	ln -sf $(<F) $(DESTDIR)$(libdir)/lib$*.so.$(SOVERSION)
@@ -163,16 +199,32 @@ $(INSTALL_LIBS): install-lib-%: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib
 	    sed -e 's|@name@|$*|g' -e 's|@version@|$(VERSION)|' -e 's|@soversion@|$(SOVERSION)|' -e 's|@includedir@|$(cmake_includedir)|' \
 	        packaging/cmake/$$file.cmake.in > $(DESTDIR)$(libdir)/cmake/$*/$*-$$file.cmake || exit 1; \
 	done
+	$(call install_pages,3,lib$*.3 $*_*.3)
+	$(call install_pages,7,holdfast-*.7 $*-*.7)
+	$(INSTALL) -d $(DESTDIR)$(gdbdir)
+	$(INSTALL) -m 644 packaging/gdb/holdfast-gdb.py $(DESTDIR)$(gdbdir)/$(<F)-gdb.py
 
-$(INSTALL_PROGRAMS): install-program-%: $(RELEASE)/%
-	$(INSTALL) -d $(DESTDIR)$(bindir)
+# Where bash, zsh and fish look for what they complete of a program; zshdir is elsewhere on Debian.
+BASHDIR := $(datadir)/bash-completion/completions
+FISHDIR := $(datadir)/fish/vendor_completions.d
+
+$(INSTALL_PROGRAMS): install-program-%: $(RELEASE)/% $(if $(mandir),$(MAN)/.made) $(COMPLETIONS)/.made
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(BASHDIR) $(zshdir) $(FISHDIR))
 	$(INSTALL) -m 755 $< $(DESTDIR)$(bindir)/$*
+	$(INSTALL) -m 644 $(COMPLETIONS)/bash/$* $(DESTDIR)$(BASHDIR)/$*
+	$(INSTALL) -m 644 $(COMPLETIONS)/zsh/_$* $(DESTDIR)$(zshdir)/_$*
+	$(INSTALL) -m 644 $(COMPLETIONS)/fish/$*.fish $(DESTDIR)$(FISHDIR)/$*.fish
+	$(call install_pages,1,$*.1)
 
-uninstall: ## what install put there
+uninstall: ## what install and install-doc put there
 	rm -f $(foreach lib,$(LIBS),$(addprefix $(DESTDIR)$(libdir)/, \
 	        lib$(lib).so.$(VERSION) lib$(lib).so.$(SOVERSION) lib$(lib).so lib$(lib).a pkgconfig/$(lib).pc) \
-	    $(DESTDIR)$(includedir)/$(lib).h) $(PROGRAMS:%=$(DESTDIR)$(bindir)/%)
-	rm -rf $(LIBS:%=$(DESTDIR)$(libdir)/cmake/%)
+	    $(DESTDIR)$(includedir)/$(lib).h $(DESTDIR)$(gdbdir)/lib$(lib).so.$(VERSION)-gdb.py) $(PROGRAMS:%=$(DESTDIR)$(bindir)/%)
+	rm -rf $(LIBS:%=$(DESTDIR)$(libdir)/cmake/%) $(DESTDIR)$(docdir)/html
+	rm -f $(foreach lib,$(LIBS),$(addprefix $(DESTDIR)$(mandir)/,man3/lib$(lib).3 man3/$(lib)_*.3 man7/$(lib)-*.7)) \
+	    $(DESTDIR)$(mandir)/man7/holdfast-*.7
+	rm -f $(foreach program,$(PROGRAMS),$(addprefix $(DESTDIR), $(mandir)/man1/$(program).1 \
+	    $(BASHDIR)/$(program) $(zshdir)/_$(program) $(FISHDIR)/$(program).fish))
 
 clean: ## everything that was built
 	cargo clean
@@ -180,7 +232,7 @@ clean: ## everything that was built
 
 # --- what is generated, documentation, measuring ---------------------------------------------------------------------
 
-.PHONY: headers docs demo bench corpus soak
+.PHONY: headers docs site install-doc demo bench corpus soak
 
 headers: ## what is generated and committed: headers, symbol lists, ABIs, the tests that docs/guarantees.md names
 	cargo xtask headers
@@ -190,6 +242,19 @@ headers: ## what is generated and committed: headers, symbol lists, ABIs, the te
 
 docs: ## the Rust documentation
 	cargo doc --locked --workspace --no-deps
+
+# Its own checks (links, anchors, form) fail the build.
+SITE := build/site
+site: ## the documentation as static files: build/site/index.html
+	rm -rf $(SITE)
+	$(MANUAL) site $(SITE)
+
+check-site: site
+
+install-doc: site ## the site, into $(DESTDIR)$(docdir)/html
+	$(INSTALL) -d $(DESTDIR)$(docdir)
+	rm -rf $(DESTDIR)$(docdir)/html
+	cp -R $(SITE) $(DESTDIR)$(docdir)/html
 
 demo: ## the main job, before your eyes
 	@tests/setup demo
@@ -236,10 +301,10 @@ check-fast: ## what needs neither root nor downloads, within three minutes
 check-memory: setup ## the C and Python tests under valgrind and AddressSanitizer
 	@tests/run-steps memory
 
-.PHONY: check-headers check-witness check-abi check-symbols check-guarantees check-readme check-licences check-install check-build-systems check-packages check-cross \
-	check-recipes
+.PHONY: check-headers check-witness check-abi check-version check-symbols check-guarantees check-readme check-man \
+	check-site check-licences check-install check-programs check-build-systems check-packages check-cross check-recipes
 
-check-headers check-witness check-abi check-guarantees: check-%:
+check-headers check-witness check-abi check-version check-guarantees: check-%:
 	cargo xtask $* --check
 
 check-symbols: lib
@@ -247,14 +312,25 @@ check-symbols: lib
 
 check-readme:
 	tests/readme
+	tests/examples
+	tests/house
 
-# Every file of ours says its licence; the kernel's vectors are data.
+check-man: man
+	LIBS="$(LIBS)" tests/man
+
+# Every file of ours says its licence (the kernel's vectors are data), and every crate has one that we may use.
 check-licences:
-	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|mk|yml|wrap|cmake\.in)$$|(^|/)(Makefile|meson\.build|CMakeLists\.txt)$$|^(tests|packaging)/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
+	@! git ls-files | grep -E '\.(rs|c|h|py|dts|dtso|toml|md|mk|svg|yml|wrap|css|js|html|cmake\.in)$$|(^|/)(Makefile|meson\.build|CMakeLists\.txt)$$|^(tests|packaging)/[a-z-]*$$' | grep -v '^tests/vectors/.*/' | \
 	    xargs grep -L 'SPDX-License-Identifier: MIT OR Apache-2.0' | grep .
+	tests/licences
 
 check-install: all dts
 	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" tests/install
+
+check-programs: program man completions dts
+	rm -rf $(BUILD)/programs
+	@$(MAKE) --no-print-directory --silent $(INSTALL_PROGRAMS) DESTDIR=$(CURDIR)/$(BUILD)/programs prefix=/usr
+	tests/programs $(BUILD)/programs $(PROGRAMS)
 
 check-build-systems: lib dts
 	LIBS="$(LIBS)" tests/build-systems
@@ -271,8 +347,8 @@ check-cross: program dts ## another machine's libraries and programs (arm64), ru
 check-recipes: all
 	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" RELEASE=$(RELEASE) tests/recipes
 
-$(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a include/%.h lib$$*/$$*.pc.in
-	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include
+$(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a include/%.h lib$$*/$$*.pc.in packaging/gdb/holdfast-gdb.py
+	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include datadir=$(STAGE)/share mandir=
 
 C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/c/%,$(wildcard $(LIBS:%=tests/c/%/*.c)))
 C_EXAMPLES := $(patsubst examples/c/%.c,$(BUILD)/examples/%,$(wildcard $(LIBS:%=examples/c/%/*.c)))
@@ -317,6 +393,8 @@ check-c: c-tests ## the C tests
 VALGRIND := valgrind --quiet --fair-sched=yes --error-exitcode=9 --leak-check=full \
 	--errors-for-leak-kinds=definite,indirect,possible
 check-c-valgrind: PROVE_EXEC := --exec '$(VALGRIND)'
+# An example that gives up frees nothing.
+check-c-valgrind: export EXAMPLE_EXEC := $(VALGRIND) --leak-check=no
 check-c-valgrind: check-c
 
 check-vectors: $(STAGED) ## overlay sequences with Linux's own results

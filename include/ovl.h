@@ -282,7 +282,7 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * The version of the library, "0.1.0".
+ * The version of the library, such as "0.1.0".
  */
 const char *ovl_version(void);
 

@@ -73,6 +73,7 @@ impl<'a> Inside<'a> {
     fn enter(library: &'a Library, thread: &PerThread) -> Self {
         if !thread.hooked.replace(true) {
             kref::set_message_hook(library.kref_hook);
+            kref::track::set_names(library.names);
         }
         thread.depth.set(thread.depth.get() + 1);
         Inside(library)

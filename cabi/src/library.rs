@@ -15,6 +15,8 @@ pub struct Library {
     pub(crate) log: Log,
     /// Takes the complaints of `kref` to this library's log.
     pub(crate) kref_hook: fn(&str),
+    /// What the header calls the objects that `kref` knows by Rust's names.
+    pub(crate) names: fn(&'static str) -> &'static str,
 }
 
 /// What a library keeps for each thread.
@@ -29,18 +31,27 @@ pub struct PerThread {
 }
 
 /// Declares a library, whose version is that of the crate: `cabi::library!(pub(crate) static LIB = "ovl");`
+///
+/// Behind that may stand what lives in a [`Ref`](kref::Ref) or a [`Port`](kref::Port), and what C calls it:
+/// `cabi::library!(static LIB = "ovl", Bus => ovl_bus);` So messages and reports name it (K6).
 #[macro_export]
 macro_rules! library {
-    ($(#[$doc:meta])* $visibility:vis static $name:ident = $prefix:literal) => {
+    ($(#[$doc:meta])* $visibility:vis static $name:ident = $prefix:literal $(, $object:ty => $opaque:ident)* $(,)?) => {
         $(#[$doc])*
         $visibility static $name: $crate::Library = {
             ::std::thread_local! {
                 static PER_THREAD: $crate::PerThread = const { $crate::PerThread::new() };
             }
             let version = ::std::concat!(::std::env!("CARGO_PKG_VERSION"), "\0");
-            $crate::Library::new($prefix, version, &PER_THREAD, |message| {
-                $name.log($crate::Level::Error, message)
-            })
+            fn names(rust: &'static str) -> &'static str {
+                $(if rust == ::std::any::type_name::<$object>() {
+                    let _of_the_header = ::std::marker::PhantomData::<$opaque>;
+                    return ::std::stringify!($opaque);
+                })*
+                rust
+            }
+            let hook = |message: &str| $name.log($crate::Level::Error, message);
+            $crate::Library::new($prefix, version, &PER_THREAD, hook, names)
         };
     };
 }
@@ -53,11 +64,12 @@ impl Library {
         version: &'static str,
         per_thread: &'static LocalKey<PerThread>,
         kref_hook: fn(&str),
+        names: fn(&'static str) -> &'static str,
     ) -> Self {
         let Ok(version) = CStr::from_bytes_with_nul(version.as_bytes()) else {
             panic!("a version ends with its only NUL")
         };
-        Library { prefix, version, per_thread, log: Log::new(), kref_hook }
+        Library { prefix, version, per_thread, log: Log::new(), kref_hook, names }
     }
 
     /// The version of the library, for `…_version()`.

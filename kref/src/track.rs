@@ -7,12 +7,12 @@
 
 use crate::message::say;
 use crate::sync::atomic::{AtomicU32, Ordering};
-use crate::sync::{lock, thread_local, Mutex};
+use crate::sync::{lock, read, thread_local, write, Mutex};
 use std::backtrace::Backtrace;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 /// Not known yet: the environment has not been asked.
 const UNREAD: u32 = u32::MAX;
@@ -28,7 +28,7 @@ pub struct Holder {
     pub tag: String,
     /// The name and number of the thread that took them, as the system knows it.
     pub thread: String,
-    /// What was taken, in the words of the library.
+    /// What was taken: Rust's name of its type, or what the library calls it instead ([`set_names`]).
     pub what: &'static str,
     /// Where it was taken, at level 2.
     pub backtrace: Option<String>,
@@ -60,6 +60,8 @@ impl Records {
         Records { held: BTreeMap::new(), released: BTreeMap::new() }
     }
 }
+
+static NAMES: RwLock<fn(&'static str) -> &'static str> = RwLock::new(|name| name);
 
 #[cfg(not(loom))]
 static TRACKER: Tracker = Tracker::new(UNREAD);
@@ -113,6 +115,7 @@ impl Tracker {
     /// See [`took`].
     pub fn took(&self, addr: usize, what: &'static str) {
         let backtrace = (self.level() >= 2).then(Backtrace::force_capture);
+        let what = read(&NAMES)(what);
         let record = Record { tag: tag(), thread: thread_name(), what, backtrace };
         let mut records = lock(&self.records);
         // Asked again under the lock, so that nothing is recorded after set_level(0) has forgotten everything.
@@ -210,6 +213,11 @@ pub fn on() -> bool {
 /// Turns recording off (0, which also forgets everything), on with tags (1) or with tags and backtraces (2 and more).
 pub fn set_level(level: u32) {
     TRACKER.set_level(level);
+}
+
+/// Has `names` say what objects are called of which Rust's name of the type is given: for those who know them by another one.
+pub fn set_names(names: fn(&'static str) -> &'static str) {
+    *write(&NAMES) = names;
 }
 
 /// Names the taker of what this thread takes from now on.

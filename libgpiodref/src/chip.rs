@@ -16,6 +16,8 @@ use std::sync::{Mutex, RwLock};
 use std::time::Duration;
 
 /// A GPIO chip: the system's, or one that this process provides.
+// What stands first is read by packaging/gdb.
+#[repr(C)]
 pub struct Chip {
     name: CString,
     label: CString,

@@ -19,7 +19,7 @@ const ALL: [&str; 2] = ["before_free", "after_free"];
 fn m1_nothing_begins_after_unregister() {
     let log = Log::default();
     let device = device(Ops { poll: Some(Box::new(|()| 1)), ..Ops::new(&log) });
-    assert_eq!(sentence(File::open(&device)), "camera (platform:camera): open: the device is gone");
+    assert_eq!(sentence(File::open(&device)), "camera (platform:camera): open: it has not been registered");
     assert!(!device.is_registered());
     device.unregister();
     Device::register(&device).unwrap();

@@ -122,8 +122,8 @@ TEST("G2 K6 write-protect: who puts twice is found, and the line is not taken fr
 	eeprom_start(&eeprom, wp);
 	char *report;
 	ok(gpiodref_holders(&report) > before.holders);
-	ok_contains(report, "::Desc held by nvmem");
-	ok_contains(report, "::Desc held by eeprom");
+	ok_contains(report, "gpiodref_desc held by nvmem");
+	ok_contains(report, "gpiodref_desc held by eeprom");
 	gpiodref_free(report);
 
 	/* The second put of the EEPROM takes the provider's reference, and says so. */

@@ -71,3 +71,32 @@ TEST("G4 G5 the example button lives through an unplugged chip")
 	ended_by_signal(&button);
 	sim_destroy(&sim);
 }
+
+TEST("G4 G5 the example button_led on a chip that is unplugged and comes back")
+{
+	struct program program;
+	struct sim sim;
+
+	sim_create(&sim, "board", 8);
+	sim_name(&sim, 3, "BUTTON");
+	sim_name(&sim, 4, "LED");
+	sim_live(&sim, 1);
+	program = start(EXAMPLE("button_led") "BUTTON LED");
+	says(&program, "plugged in: the LED is off");
+	sim_pull(&sim, 3, 1);
+	says(&program, "pressed: the LED is on");
+	ok_int(sim_value(&sim, 4), 1);
+	sim_pull(&sim, 3, 0);
+	sim_live(&sim, 0);
+	says(&program, "unplugged");
+	sim_live(&sim, 1);
+	says(&program, "plugged in again: the LED is on");
+	ok_int(sim_value(&sim, 4), 1);
+	sim_pull(&sim, 3, 1);
+	says(&program, "pressed: the LED is off");
+	ok_int(sim_value(&sim, 4), 0);
+	ok0(kill(program.pid, SIGTERM));
+	ok0(pclose(program.out));
+	ok(!used(&sim, 3) && !used(&sim, 4));
+	sim_destroy(&sim);
+}

@@ -55,7 +55,7 @@ fn released(library: &Library, release: &str) -> (PathBuf, PathBuf) {
 }
 
 /// The version of the newest section that has one: `## [0.1.0] - 2026-12-01`.
-fn last_release(changelog: &str) -> Option<&str> {
+pub(crate) fn last_release(changelog: &str) -> Option<&str> {
     sections(changelog).map(|(title, _)| title).find(|title| *title != "Unreleased")
 }
 
@@ -104,7 +104,7 @@ fn misplaced(released: &List, now: &List) -> Vec<String> {
     now.iter().filter_map(wrong).collect()
 }
 
-fn soversion(makefile: &str) -> Result<&str, String> {
+pub(crate) fn soversion(makefile: &str) -> Result<&str, String> {
     makefile
         .lines()
         .find_map(|line| line.strip_prefix("SOVERSION := "))

@@ -8,8 +8,6 @@ use crate::{read, write as write_file, Answer, Library, LIBRARIES};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The rules of the project, a letter and how many there are.
-const RULES: [(char, u32); 4] = [('K', 8), ('O', 29), ('G', 10), ('M', 14)];
 /// Where tests lie, beside the libraries themselves.
 const PLACES: [&str; 5] = ["kref", "cabi", "cli", "bindings", "tests"];
 const SHOWN: &str = "Shown by:";
@@ -59,8 +57,7 @@ fn verdict(text: &str, carriers: &Carriers) -> Answer {
             wrong.push(format!("{rule} says neither \"{SHOWN}\" nor \"{NOT_YET}\""));
         }
     }
-    let all = RULES.iter().flat_map(|(letter, count)| (1..=*count).map(move |n| format!("{letter}{n}")));
-    wrong.extend(all.filter(|rule| !seen.contains(rule)).map(|rule| format!("{rule} is missing")));
+    wrong.extend(rules::all().filter(|rule| !seen.contains(rule)).map(|rule| format!("{rule} is missing")));
     if wrong.is_empty() {
         Ok(format!("docs/guarantees.md: {shown} rules shown by tests, {not_yet} not yet"))
     } else {
@@ -127,49 +124,12 @@ fn scan_directory(place: &Path, carriers: &mut Carriers) -> Result<(), String> {
         if entry.path().is_dir() && !hidden && entry.file_name() != "target" {
             scan_directory(&path, carriers)?;
         } else if let Some("rs" | "c" | "h" | "py") = path.extension().and_then(|e| e.to_str()) {
-            for name in test_names(&read(&entry.path())?) {
-                for rule in numbers(&name) {
-                    carriers.entry(rule).or_default().insert(path.display().to_string());
-                }
+            for rule in rules::tests(&read(&entry.path())?).into_iter().flat_map(|test| test.rules) {
+                carriers.entry(rule).or_default().insert(path.display().to_string());
             }
         }
     }
     Ok(())
-}
-
-/// What names the tests of a source file: for each, the line that declares it and the comment and attributes above.
-fn test_names(text: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    // The comment lines and attributes directly above the line at hand, and whether one of them says `#[test]`.
-    let (mut above, mut test) = (String::new(), false);
-    for line in text.lines().map(str::trim) {
-        let rust_test = test && (line.starts_with("fn ") || line.starts_with("async fn "));
-        if rust_test || line.starts_with("TEST(\"") || line.starts_with("def test_") {
-            names.push(format!("{above} {line}"));
-        }
-        if line.starts_with("//") || line.starts_with('#') || line.starts_with('@') {
-            above.push_str(line);
-            above.push(' ');
-            test |= line.starts_with("#[test]");
-        } else {
-            above.clear();
-            test = false;
-        }
-    }
-    names
-}
-
-/// The rule numbers in a text: words such as O12, or parts of an identifier such as o12 in `fn o12_is_atomic`.
-fn numbers(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_ascii_alphanumeric())
-        .filter_map(|word| {
-            let (letter, number) = word.split_at_checked(1)?;
-            let letter = letter.to_ascii_uppercase();
-            let last = RULES.iter().find(|(l, _)| l.to_string() == letter)?.1;
-            let number = number.parse::<u32>().ok()?;
-            (1..=last).contains(&number).then(|| format!("{letter}{number}"))
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -178,12 +138,11 @@ mod tests {
 
     /// A document in which every rule is "not yet" except for O1, whose ending is the one given.
     fn document(o1: &str) -> String {
-        let all = RULES.iter().flat_map(|(letter, count)| (1..=*count).map(move |n| format!("{letter}{n}")));
-        all.map(|rule| match rule.as_str() {
+        let every = rules::all().map(|rule| match rule.as_str() {
             "O1" => format!("- **O1** Blobs are checked.\n  {o1}\n"),
             _ => format!("- **{rule}** Later.\n  {NOT_YET} nobody wrote it.\n"),
-        })
-        .collect()
+        });
+        every.collect()
     }
 
     fn carriers() -> Carriers {
@@ -207,16 +166,5 @@ mod tests {
     fn lists_are_filled_in_from_the_tests() {
         let text = filled(&document("Shown by: `tests/c/gone.c`,\n  `tests/c/lost.c`."), &carriers());
         assert_eq!(text, document("Shown by: `tests/c/read.c`."));
-    }
-
-    #[test]
-    fn tests_carry_numbers_in_their_names_and_in_the_comment_above() {
-        let c = test_names("TEST(\"O18 stays readable\")\n{\n    x(O5);\n}");
-        assert_eq!(c.iter().flat_map(|n| numbers(n)).collect::<Vec<_>>(), ["O18"]);
-        let rust = test_names("// K1, K3\n#[test]\nfn o2_depth() {}\n// O9\nfn helper() {}\n");
-        assert_eq!(rust.iter().flat_map(|n| numbers(n)).collect::<Vec<_>>(), ["K1", "K3", "O2"]);
-        let python = test_names("@mark\ndef test_o24_origin(tree):\n    assert O3\n");
-        assert_eq!(python.iter().flat_map(|n| numbers(n)).collect::<Vec<_>>(), ["O24"]);
-        assert!(numbers("O99 K0 X1 O1x o").is_empty());
     }
 }

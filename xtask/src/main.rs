@@ -7,6 +7,7 @@ mod abi;
 mod guarantees;
 mod headers;
 mod symbols;
+mod version;
 mod witness;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ usage: cargo xtask COMMAND [--check]
   symbols [--check SO…] the lists of exported symbols from the headers; with --check, list, header and SO must agree
   witness              the committed ABI of every header, as abidw sees it; with --check, abidiff must find no change
   abi                  at a release, what it promises; with --check, what the last release promised must hold
+  version NUMBER|--check  makes NUMBER the version of everything; with --check, all that spell it out must agree
   guarantees           the \"Shown by\" parts of docs/guarantees.md from the tests that carry rule numbers
 ";
 
@@ -88,6 +90,8 @@ fn main() -> ExitCode {
         ["witness", "--check"] => each(&|l| witness::check(l)),
         ["abi"] => each(&|l| abi::write(l)),
         ["abi", "--check"] => each(&|l| abi::check(l)),
+        ["version", "--check"] => version::check(),
+        ["version", number] => version::write(number),
         ["guarantees"] => guarantees::write(),
         ["guarantees", "--check"] => guarantees::check(),
         _ => Err(USAGE.to_owned()),

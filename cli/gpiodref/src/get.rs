@@ -2,18 +2,18 @@
 //! `gpiodref get`: the values of lines.
 
 use crate::arguments::{period, Request, PERIODS};
-use crate::failure::Result;
+use crate::json;
 use crate::lines::{Scope, CHIPS};
-use crate::stop::{Stop, Woke};
 use crate::text::Quotes;
-use crate::{json, output};
+use clap::ValueHint;
+use cli_common::{output, Progress, Result, Stop, Woke};
 use gpiodref::Config;
 use serde_json::{json, Value};
 use std::time::{Duration, Instant};
 
 /// Read the values of lines
 ///
-/// The lines are made inputs, are read once, and are let go.
+/// To look at buttons, switches and sensors from a script. The lines are made inputs, are read once, and are let go.
 #[derive(clap::Args)]
 #[command(after_help = format!("{CHIPS}\n{PERIODS}"), after_long_help = format!("\
 {CHIPS}
@@ -22,10 +22,16 @@ use std::time::{Duration, Instant};
 Examples:
   gpiodref get BUTTON
   gpiodref get -c 0 --numeric 2 3 5
-  gpiodref get -c pca9555 --bias pull-up --hold-period 1ms 7"))]
+  gpiodref get -c pca9555 --bias pull-up --hold-period 1ms 7
+
+Exit codes:
+  0  the values are printed, unless Ctrl-C or SIGTERM came first
+  1  an error, which is told on standard error
+  2  the command line cannot be understood
+  3  a chip has gone away"))]
 pub(crate) struct Get {
     /// The lines: names, or numbers with --chip
-    #[arg(value_name = "LINE", required = true)]
+    #[arg(value_name = "LINE", required = true, value_hint = ValueHint::Other)]
     lines: Vec<String>,
     #[command(flatten)]
     scope: Scope,
@@ -65,7 +71,7 @@ impl Get {
             .map(|part| part.request(&self.request.consumer, |_| config))
             .collect::<Result<Vec<_>>>()?;
         if let Some(period) = self.hold_period {
-            if Stop::new()?.sleep(&[], Instant::now().checked_add(period))? == Woke::Stopped {
+            if hold(period)? == Woke::Stopped {
                 return Ok(());
             }
         }
@@ -95,4 +101,19 @@ impl Get {
         output::text(&(words.join(" ") + "\n"))?;
         Ok(())
     }
+}
+
+/// How often somebody who looks is told how long it takes.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Lets a time go by.
+fn hold(period: Duration) -> Result<Woke> {
+    let (stop, began, mut progress) = (Stop::new()?, Instant::now(), Progress::new());
+    while let Some(left) = period.checked_sub(began.elapsed()).filter(|left| !left.is_zero()) {
+        progress.show(|| format!("reading in {} s", left.as_secs() + 1));
+        if stop.sleep(&[], Some(Instant::now() + left.min(TICK)))? == Woke::Stopped {
+            return Ok(Woke::Stopped);
+        }
+    }
+    Ok(Woke::TimedOut)
 }

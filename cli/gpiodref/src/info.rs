@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `gpiodref info`: what lines are called, how they are configured, and who has them.
 
-use crate::failure::{Failure, Result};
+use crate::json;
 use crate::lines::{self, Scope};
 use crate::text::{self, Quotes};
-use crate::{json, output};
+use clap::ValueHint;
+use cli_common::{output, Failure, Result};
 use gpiodref::{Chip, LineInfo};
 use serde_json::Value;
 use std::fmt::Write;
 
 /// Show lines: name, direction, configuration, who has it
+///
+/// To find a line by its name, or to find out who has the one that is busy. No line is requested, so nothing changes.
 #[derive(clap::Args)]
 #[command(after_help = lines::CHIPS, after_long_help = format!("\
 {}
@@ -18,10 +21,16 @@ Examples:
   gpiodref info
   gpiodref info -c pca9555
   gpiodref info EEPROM_WP
-  gpiodref info -c 0 --json 3 4", lines::CHIPS))]
+  gpiodref info -c 0 --json 3 4
+
+Exit codes:
+  0  the lines are shown
+  1  an error, which is told on standard error
+  2  the command line cannot be understood
+  3  a chip has gone away", lines::CHIPS))]
 pub(crate) struct Info {
     /// Only these lines: names, or numbers with --chip
-    #[arg(value_name = "LINE")]
+    #[arg(value_name = "LINE", value_hint = ValueHint::Other)]
     lines: Vec<String>,
     #[command(flatten)]
     scope: Scope,
@@ -45,7 +54,7 @@ impl Info {
             let shown = match self.of_chip(chip, &mut found) {
                 Ok(shown) => shown,
                 Err(error) => {
-                    wrong.push(error.to_string());
+                    wrong.push(error);
                     continue;
                 }
             };
@@ -60,10 +69,7 @@ impl Info {
         };
         let missing = self.lines.iter().zip(&found).filter(|(_, found)| !**found);
         wrong.extend(missing.map(|(key, _)| self.scope.missing(&chips, key)));
-        match wrong.is_empty() {
-            true => Ok(()),
-            false => Err(Failure::several(wrong)),
-        }
+        Failure::unless_none(wrong)
     }
 
     /// The lines of a chip that are to be shown.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Which chips and lines are meant: names, and with --chip numbers too.
 
-use crate::failure::{Failure, Result};
-use gpiodref::{Chip, Config, Group};
+use clap::ValueHint;
+use cli_common::{Failure, Result};
+use gpiodref::{Chip, Config, Error, Group};
 use kref::Ref;
 
 /// What every command's help says of chips.
@@ -13,7 +14,7 @@ pub(crate) const CHIPS: &str =
 #[derive(clap::Args)]
 pub(crate) struct Scope {
     /// Look for the lines on this chip only; they may then be given by number
-    #[arg(short, long)]
+    #[arg(short, long, value_hint = ValueHint::Other)]
     pub(crate) chip: Option<String>,
     /// Take numbers for names
     #[arg(long)]
@@ -52,7 +53,7 @@ pub(crate) fn open(key: &str) -> gpiodref::Result<Ref<Chip>> {
 }
 
 /// These chips, or all of them if none are given; and what became of those that could not be opened.
-pub(crate) fn chips(keys: &[String]) -> (Vec<Ref<Chip>>, Vec<String>) {
+pub(crate) fn chips(keys: &[String]) -> (Vec<Ref<Chip>>, Vec<Error>) {
     let opened: Vec<_> = match keys {
         [] => std::iter::successors(Chip::next(None), |name| Chip::next(Some(name)))
             .map(|name| Chip::open(&name))
@@ -63,7 +64,7 @@ pub(crate) fn chips(keys: &[String]) -> (Vec<Ref<Chip>>, Vec<String>) {
     for result in opened {
         match result {
             Ok(chip) => chips.push(chip),
-            Err(error) => failed.push(error.to_string()),
+            Err(error) => failed.push(error),
         }
     }
     (chips, failed)
@@ -71,7 +72,7 @@ pub(crate) fn chips(keys: &[String]) -> (Vec<Ref<Chip>>, Vec<String>) {
 
 impl Scope {
     /// The chips on which lines are looked for; and what became of those that could not be opened.
-    pub(crate) fn chips(&self) -> Result<(Vec<Ref<Chip>>, Vec<String>)> {
+    pub(crate) fn chips(&self) -> Result<(Vec<Ref<Chip>>, Vec<Error>)> {
         match &self.chip {
             Some(key) => Ok((vec![open(key)?], Vec::new())),
             None => Ok(chips(&[])),
@@ -102,16 +103,16 @@ impl Scope {
             };
             match found[..] {
                 [] => wrong.push(self.missing(&chips, key)),
-                [(one, a), (other, b), ..] if strict => wrong.push(format!(
+                [(one, a), (other, b), ..] if strict => wrong.push(Error::NotUnique(format!(
                     "{} line {a} and {} line {b} are both called \"{key}\"",
                     chips[one], chips[other]
-                )),
+                ))),
                 [(chip, offset), ..] => {
                     match places.iter().find(|(c, o, _)| (*c, *o) == (chip, offset)) {
-                        Some((_, _, first)) => wrong.push(format!(
+                        Some((_, _, first)) => wrong.push(Error::Invalid(format!(
                             "\"{first}\" and \"{key}\" are the same line: {} line {offset}",
                             chips[chip]
-                        )),
+                        ))),
                         None => places.push((chip, offset, key)),
                     }
                     let name = names[chip][offset as usize].clone();
@@ -128,9 +129,9 @@ impl Scope {
         Ok(parts)
     }
 
-    /// The sentence for a line that is not there.
-    pub(crate) fn missing(&self, chips: &[Ref<Chip>], key: &str) -> String {
-        match (&self.chip, self.number(key)) {
+    /// What is wrong with a line that is not there.
+    pub(crate) fn missing(&self, chips: &[Ref<Chip>], key: &str) -> Error {
+        Error::NotFound(match (&self.chip, self.number(key)) {
             (None, _) => format!("no line of any chip is called \"{key}\""),
             (Some(_), None) => format!("{}: no line is called \"{key}\"", chips[0]),
             (Some(_), Some(offset)) => format!(
@@ -138,7 +139,7 @@ impl Scope {
                 chips[0],
                 chips[0].num_lines()
             ),
-        }
+        })
     }
 }
 

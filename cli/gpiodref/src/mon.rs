@@ -3,11 +3,11 @@
 
 use crate::arguments::{period, Request, PERIODS};
 use crate::clock::Style;
-use crate::failure::{tell, Failure, Result};
 use crate::lines::{Line, Part, Scope, CHIPS};
-use crate::stop::Stop;
 use crate::stream::{self, Source, Stream};
-use crate::{json, text};
+use crate::{json, text, NAME};
+use clap::ValueHint;
+use cli_common::{tell, Failure, Result, Stop};
 use gpiodref::{Config, Error, Event, Group};
 use kref::Ref;
 use serde_json::json;
@@ -15,7 +15,7 @@ use std::os::fd::BorrowedFd;
 
 /// Print the edges of lines, as they come
 ///
-/// The lines are inputs until Ctrl-C or SIGTERM. When their chip goes away, the edges that have come are printed, a sentence
+/// To wait for a button, or to see what a line does. The lines are inputs until Ctrl-C or SIGTERM. When their chip goes away, the edges that have come are printed, a sentence
 /// says so, and the program ends with exit code 3; with --reattach it waits for the chip.
 #[derive(clap::Args)]
 #[command(after_help = format!("{FORMAT}\n\n{CHIPS}\n{PERIODS}"), after_long_help = format!("\
@@ -26,12 +26,18 @@ use std::os::fd::BorrowedFd;
 
 Examples:
   gpiodref mon BUTTON
-  gpiodref mon -c pca9555 --edges falling --bias pull-up --debounce-period 10ms 3 4
+  gpiodref mon -c pca9555 -e falling -b pull-up -p 10ms 3 4
   gpiodref mon --reattach --format '%U %l %E' BUTTON
-  gpiodref mon --num-events 1 --idle-timeout 10s --quiet DOOR"))]
+  gpiodref mon --num-events 1 --idle-timeout 10s --quiet DOOR
+
+Exit codes:
+  0  it was enough: Ctrl-C or SIGTERM, --num-events, --idle-timeout, or nobody reads any more
+  1  an error, which is told on standard error
+  2  the command line cannot be understood
+  3  a chip has gone away"))]
 pub(crate) struct Mon {
     /// The lines: names, or numbers with --chip
-    #[arg(value_name = "LINE", required = true)]
+    #[arg(value_name = "LINE", required = true, value_hint = ValueHint::Other)]
     lines: Vec<String>,
     #[command(flatten)]
     scope: Scope,
@@ -58,9 +64,12 @@ pub(crate) struct Mon {
 
 const FORMAT: &str = "\
 In a FORMAT stands
-  %c  the chip                %e  1 for a rising edge, 2 for a falling one
-  %o  the line's number       %E  rising or falling
-  %l  the line's name         %S, %U, %L  the time: in seconds, as a date in UTC, as a date here
+  %c  the chip
+  %o  the line's number
+  %l  the line's name
+  %e  1 for a rising edge, 2 for a falling one
+  %E  rising or falling
+  %S, %U, %L  the time: in seconds, as a date in UTC, as a date here
   %%  a percent sign";
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -173,7 +182,7 @@ impl Monitored {
 
     /// The chip is back: under another number perhaps, and the lines may have others too.
     fn back(&mut self, group: Ref<Group>) {
-        tell(&format!("{} is back", group.chip()));
+        tell(NAME, &format!("{} is back", group.chip()));
         for (line, &offset) in self.lines.iter_mut().zip(group.offsets()) {
             line.offset = offset;
         }
@@ -203,7 +212,10 @@ impl Source for Monitored {
         let lost = self.group.events_lost();
         if lost > self.lost {
             let (chip, lines) = (self.group.chip(), self.group.offsets());
-            tell(&format!("{chip} lines {lines:?}: {} events came too fast and were lost", lost - self.lost));
+            tell(
+                NAME,
+                &format!("{chip} lines {lines:?}: {} events came too fast and were lost", lost - self.lost),
+            );
             self.lost = lost;
         }
         Ok(events)
@@ -213,7 +225,7 @@ impl Source for Monitored {
         if !self.reattach {
             return Err(gone.into());
         }
-        tell(&format!("{gone}; waiting for it to come back"));
+        tell(NAME, &format!("{gone}; waiting for it to come back"));
         self.away = true;
         Ok(())
     }

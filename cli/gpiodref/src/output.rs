@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What a command writes to standard output.
 
-use crate::failure::{Failure, Result};
+use cli_common::{Failure, Result};
 use serde_json::Value;
 use std::io::{ErrorKind, Write};
 

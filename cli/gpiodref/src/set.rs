@@ -2,17 +2,16 @@
 //! `gpiodref set`: lines as outputs, for as long as the program runs.
 
 use crate::arguments::{period, Request, PERIODS};
-use crate::failure::Result;
 use crate::lines::{Scope, CHIPS};
-use crate::stop::{Stop, Woke};
-use crate::{output, text};
+use crate::text;
+use cli_common::{output, Result, Stop, Woke};
 use gpiodref::{Config, Group};
 use kref::Ref;
 use std::time::{Duration, Instant};
 
 /// Set lines, and hold them
 ///
-/// The lines are outputs with these values until Ctrl-C or SIGTERM, or until a --toggle sequence has ended. Then they are let
+/// To switch something on for as long as this runs, or to blink or pulse it. The lines are outputs with these values until Ctrl-C or SIGTERM, or until a --toggle sequence has ended. Then they are let
 /// go, and what they do is the chip's own affair: most keep the last level, some become inputs.
 #[derive(clap::Args)]
 #[command(after_help = format!("{CHIPS}\n{PERIODS}"), after_long_help = format!("\
@@ -23,8 +22,14 @@ Examples:
   gpiodref set EEPROM_WP=1
   gpiodref set -c 0 3=on 4=off
   gpiodref set --blink 500ms LED=1
-  gpiodref set --hold-period 20ms -t 0 RESET=1          # one pulse of 20 ms
-  gpiodref set --toggle 1s,1s,1s,0 LED=1                # on and off twice"))]
+  gpiodref set -p 20ms -t 0 RESET=1  # one pulse of 20 ms
+  gpiodref set -t 1s,1s,1s,0 LED=1   # on and off twice
+
+Exit codes:
+  0  the lines were held until Ctrl-C or SIGTERM, or until the --toggle sequence had ended
+  1  an error, which is told on standard error
+  2  the command line cannot be understood
+  3  a chip has gone away"))]
 pub(crate) struct Set {
     /// The lines and their values: 1 or 0, active or inactive, on or off, true or false
     #[arg(value_name = "LINE=VALUE", required = true, value_parser = assignment)]

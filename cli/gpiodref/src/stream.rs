@@ -3,10 +3,8 @@
 
 use crate::arguments::period;
 use crate::clock::Style;
-use crate::failure::Result;
-use crate::output;
-use crate::stop::{Stop, Woke};
 use crate::text::{self, Quotes};
+use cli_common::{output, Progress, Result, Stop, Woke};
 use gpiodref::Error;
 use serde_json::Value;
 use std::os::fd::BorrowedFd;
@@ -82,7 +80,9 @@ impl Stream {
         }
         let enough_at = || self.idle_timeout.and_then(|idle| Instant::now().checked_add(idle));
         let (mut wanted, mut end) = (self.num_events, enough_at());
+        let (mut progress, mut left_at) = (Progress::new(), None);
         loop {
+            progress.clear();
             for source in &mut *sources {
                 let events = match source.read() {
                     Ok(events) => events,
@@ -105,6 +105,13 @@ impl Stream {
             }
             let fds = sources.iter().map(Source::fd).collect::<gpiodref::Result<Vec<_>>>()?;
             let away = fds.iter().any(Option::is_none).then(|| Instant::now() + AGAIN);
+            match away {
+                None => left_at = None,
+                Some(_) => {
+                    let since = left_at.get_or_insert_with(Instant::now).elapsed().as_secs();
+                    progress.show(|| format!("away for {since} s (Ctrl-C ends this)"));
+                }
+            }
             let fds: Vec<_> = fds.into_iter().flatten().collect();
             match stop.sleep(&fds, end.into_iter().chain(away).min())? {
                 Woke::Stopped => return Ok(()),

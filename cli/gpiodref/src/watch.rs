@@ -2,18 +2,18 @@
 //! `gpiodref watch`: who requests, releases and configures lines.
 
 use crate::clock::Style;
-use crate::failure::{Failure, Result};
 use crate::lines::{Scope, CHIPS};
-use crate::stop::Stop;
 use crate::stream::{self, Source, Stream};
 use crate::{json, text};
+use clap::ValueHint;
+use cli_common::{Failure, Result, Stop};
 use gpiodref::{Change, Chip, Clock, InfoEvent};
 use kref::Ref;
 use std::os::fd::BorrowedFd;
 
 /// Print who requests, releases and configures lines
 ///
-/// The lines are not requested; they may be anybody's. Without lines, all lines of the chip, or of all chips, are watched. When
+/// To see who takes lines away from whom. The lines are not requested; they may be anybody's. Without lines, all lines of the chip, or of all chips, are watched. When
 /// a chip goes away, the program ends with a sentence and exit code 3.
 #[derive(clap::Args)]
 #[command(after_help = format!("{FORMAT}\n\n{CHIPS}"), after_long_help = format!("\
@@ -24,10 +24,16 @@ use std::os::fd::BorrowedFd;
 Examples:
   gpiodref watch
   gpiodref watch -c pca9555 --utc
-  gpiodref watch --event requested --format '%l is taken by %C' EEPROM_WP"))]
+  gpiodref watch -e requested -F '%C takes it' EEPROM_WP
+
+Exit codes:
+  0  it was enough: Ctrl-C or SIGTERM, --num-events, --idle-timeout, or nobody reads any more
+  1  an error, which is told on standard error
+  2  the command line cannot be understood
+  3  a chip has gone away"))]
 pub(crate) struct WatchOf {
     /// Only these lines: names, or numbers with --chip
-    #[arg(value_name = "LINE")]
+    #[arg(value_name = "LINE", value_hint = ValueHint::Other)]
     lines: Vec<String>,
     #[command(flatten)]
     scope: Scope,
@@ -43,10 +49,14 @@ pub(crate) struct WatchOf {
 
 const FORMAT: &str = "\
 In a FORMAT stands
-  %c  the chip                %e  1 for requested, 2 for released, 3 for reconfigured
-  %o  the line's number       %E  requested, released or reconfigured
-  %l  the line's name         %S, %U, %L  the time: in seconds, as a date in UTC, as a date here
-  %C  who has the line        %a  direction, configuration, who has the line
+  %c  the chip
+  %o  the line's number
+  %l  the line's name
+  %C  who has the line
+  %a  direction, configuration, who has the line
+  %e  1 for requested, 2 for released, 3 for reconfigured
+  %E  requested, released or reconfigured
+  %S, %U, %L  the time: in seconds, as a date in UTC, as a date here
   %%  a percent sign";
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A device of this process, as a file describes it: in the form that `topology --json` writes, of which most may be left out.
 
-use crate::failure::{Failure, Result};
+use cli_common::{Failure, Result};
 use kref::Ref;
 use mediadev::{names, Device, DeviceOps, Entity, Info};
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Which devices are meant.
 
-use crate::failure::{Failure, Result};
+use cli_common::{Failure, Result};
 use kref::Ref;
 use mediadev::{Error, Node};
 

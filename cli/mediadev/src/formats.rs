@@ -2,12 +2,14 @@
 //! `mediadev formats`: what flows through the pads of sub-devices and which way, and setting it.
 
 use crate::device::{self, Which};
-use crate::failure::Result;
-use crate::{json, output};
+use crate::json;
+use cli_common::{output, Result};
 use mediadev::{notation, Node};
 use serde_json::Value;
 
 /// Show or set what flows through pads, in media-ctl's notation
+///
+/// To make formats agree along a pipeline, from its source to its end, or to crop and scale on the way.
 #[derive(clap::Args)]
 #[command(after_help = device::DEVICES, after_long_help = format!("\
 What is shown can be given again. What is set at a source pad is set at the pads too that its
@@ -18,9 +20,16 @@ enabled links lead to. A driver may make something else of what it is told: then
 Examples:
   mediadev formats -d vimc
   mediadev formats -d vimc \"'Sensor A':0\"
-  mediadev formats -d vimc \"'Sensor A':0[fmt:SRGGB8_1X8/640x480 field:none], 'Scaler':0[crop:(0,0)/320x240]\"
+  mediadev formats -d vimc \"'Sensor A':0[fmt:SRGGB8_1X8/640x480]\"
+  mediadev formats -d vimc \"'Scaler':0[crop:(0,0)/320x240]\"
   mediadev formats -d vimc --routes
-  mediadev formats -d 1 --routes \"'mux'[0/0->2/0[1], 1/0->2/1[1]]\"", device::DEVICES))]
+  mediadev formats -d 1 --routes \"'mux'[0/0->2/0[1], 1/0->2/1[1]]\"
+
+Exit codes:
+  0  the formats or routes are shown, or set
+  1  an error, which is told on standard error
+  2  the command line cannot be understood
+  3  the device has gone away", device::DEVICES))]
 pub(crate) struct Formats {
     /// Show this pad, 'entity':0, or set these: 'entity':0[fmt:SRGGB8_1X8/640x480 …], …
     #[arg(value_name = "PAD|FORMATS", value_parser = formats)]

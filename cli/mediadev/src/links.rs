@@ -2,13 +2,15 @@
 //! `mediadev links`: which links of data there are, and setting them up.
 
 use crate::device::{self, Which};
-use crate::failure::Result;
-use crate::{json, output};
+use crate::json;
+use cli_common::{output, Result};
 use mediadev::notation::{self, LinkSetup, PadName};
 use mediadev::{uapi, LinkInfo, Topology};
 use serde_json::Value;
 
 /// Show the links between pads, or set them up in media-ctl's notation
+///
+/// To choose which way pictures go, before they begin to. All links are found before the first one is changed.
 #[derive(clap::Args)]
 #[command(after_help = device::DEVICES, after_long_help = format!("\
 What is shown can be given again. The flags of a link are a sum: 1 enabled, 2 immutable, 4 dynamic.
@@ -18,8 +20,14 @@ Only enabled can be changed; the others need not be told.
 
 Examples:
   mediadev links -d vimc
-  mediadev links -d vimc \"'Debayer A':1 -> 'Scaler':0[0], 'Debayer B':1 -> 'Scaler':0[1]\"
-  mediadev links -d vimc --reset \"'Debayer A':1 -> 'Scaler':0[1]\"", device::DEVICES))]
+  mediadev links -d vimc \"'Debayer A':1 -> 'Scaler':0[0]\"
+  mediadev links -d vimc --reset \"'Debayer A':1 -> 'Scaler':0[1]\"
+
+Exit codes:
+  0  the links are shown, or set up
+  1  an error, which is told on standard error
+  2  the command line cannot be understood
+  3  the device has gone away", device::DEVICES))]
 pub(crate) struct Links {
     /// Set up these links, one after the other: 'source':0 -> 'sink':0[1], …
     #[arg(value_parser = links)]

@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `mediadev list`: which devices there are.
 
-use crate::failure::{Failure, Result};
-use crate::{device, json, output};
+use crate::{device, json};
+use cli_common::{output, Failure, Result};
 use serde_json::Value;
 
 /// List the media devices: name, model, driver, bus information
+///
+/// What to begin with: it says what other commands can be given as --device. Numbers may change from boot to boot, drivers and bus
+/// information do not.
 #[derive(clap::Args)]
 #[command(after_help = device::DEVICES, after_long_help = format!("\
 {}
 
 Examples:
   mediadev list
-  mediadev list --json vimc", device::DEVICES))]
+  mediadev list --json vimc
+
+Exit codes:
+  0  the devices are listed, if there are any
+  1  an error, which is told on standard error
+  2  the command line cannot be understood
+  3  the device has gone away", device::DEVICES))]
 pub(crate) struct List {
     /// Only these devices
     #[arg(value_name = "DEVICE")]
@@ -34,6 +43,6 @@ impl List {
             };
             output::text(&nodes.iter().map(|node| line(node)).collect::<String>())?;
         }
-        Failure::unless_none(&failed)
+        Failure::unless_none(failed)
     }
 }

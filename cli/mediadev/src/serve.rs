@@ -2,9 +2,7 @@
 //! `mediadev serve`: a device that a file describes, for programs that look for one.
 
 use crate::described::Described;
-use crate::failure::{Failure, Result};
-use crate::output;
-use crate::stop::{Stop, Woke};
+use cli_common::{output, Failure, Progress, Result, Stop, Woke};
 use kref::Ref;
 use mediadev::cuse::Export;
 use mediadev::{Device, Kind};
@@ -12,6 +10,8 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Provide a media device that a file describes
+///
+/// To test programs for cameras without a camera, or for one that is elsewhere: its file can be made there.
 #[derive(clap::Args)]
 #[command(after_long_help = "\
 FILE is what topology --json writes, or less of it: the device's driver and model, entities with
@@ -23,9 +23,16 @@ have closed it, or at the second signal.
 
 Examples:
   mediadev serve camera.json
-  mediadev serve --name media7 camera.json")]
+  mediadev serve --name media7 camera.json
+
+Exit codes:
+  0  Ctrl-C or SIGTERM ended it
+  1  an error, which is told on standard error
+  2  the command line cannot be understood
+  3  the system has taken the device away")]
 pub(crate) struct Serve {
     /// What the device is; - is standard input
+    #[arg(value_hint = clap::ValueHint::FilePath)]
     file: String,
     /// Call it so in /dev; programs look for \"media\" and a number
     #[arg(short, long, default_value = "media50")]
@@ -37,15 +44,23 @@ impl Serve {
         let device = self.device().map_err(|failure| failure.about(&self.file))?;
         Device::register(&device)?;
         let stop = Stop::new()?;
-        let export = Export::cuse(&device, &self.name)?;
+        let export = Export::cuse(&device, &self.name).map_err(|error| {
+            let next = "\"modprobe cuse\" makes /dev/cuse, which root may open".to_owned();
+            Failure::several([error.to_string(), next])
+        })?;
         output::text(&format!("{}\n", export.path().display()))?;
         // As long as the device is there the export ends only if the system ends it.
-        while stop.sleep(export.fd())? == Woke::Ready {
+        while stop.sleep(&[export.fd()], None)? == Woke::Ready {
             serve(&export, Some(Duration::ZERO))?;
         }
         device.unregister();
+        let mut progress = Progress::new();
         loop {
-            match serve(&export, None) {
+            progress.show(|| {
+                let open = device.files().len();
+                format!("{}: {open} handles are open still (Ctrl-C ends this)", export.path().display())
+            });
+            match serve(&export, Some(AGAIN)) {
                 Ok(()) => {}
                 Err(error) if error.kind() == Kind::Gone => return Ok(()),
                 Err(error) => return Err(error.into()),
@@ -61,6 +76,9 @@ impl Serve {
         Described::read(&text.map_err(|error| Failure::new(error.to_string()))?)?.make()
     }
 }
+
+/// How often one looks who still has the device.
+const AGAIN: Duration = Duration::from_millis(200);
 
 /// Does what programs want, until a signal comes at the latest.
 fn serve(export: &Export, timeout: Option<Duration>) -> mediadev::Result<()> {

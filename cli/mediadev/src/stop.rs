@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Sleeping until something is to be done, or somebody wants the program to end: SIGINT (Ctrl-C) or SIGTERM.
 
-use crate::failure::{Failure, Result};
+use cli_common::{Failure, Result};
 use rustix::event::{poll, PollFd, PollFlags};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::os::fd::BorrowedFd;

@@ -2,8 +2,8 @@
 //! `mediadev topology`: the graph of a device.
 
 use crate::device::{self, Which};
-use crate::failure::{Failure, Result};
-use crate::{json, output, text};
+use crate::{json, text};
+use cli_common::{output, Failure, Result};
 use kref::Ref;
 use mediadev::notation::{PadSettings, Rect};
 use mediadev::uapi::v4l2;
@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::CString;
 
 /// Show the graph: entities, their pads, what flows there, links
+///
+/// To see what a camera or a codec consists of, what is connected, and which node in /dev belongs to what.
 #[derive(clap::Args)]
 #[command(after_help = device::DEVICES, after_long_help = format!("\
 It is what media-ctl -p prints, without the DV timings of sub-devices that have some.
@@ -22,7 +24,13 @@ Examples:
   mediadev topology
   mediadev topology -d vimc \"Sensor *\"
   mediadev topology -d vimc --dot | dot -Tsvg > vimc.svg
-  mediadev topology -d vimc --json", device::DEVICES))]
+  mediadev topology -d vimc --json
+
+Exit codes:
+  0  the graph is shown
+  1  an error, which is told on standard error
+  2  the command line cannot be understood
+  3  the device has gone away", device::DEVICES))]
 pub(crate) struct TopologyOf {
     /// Only these entities: names, or patterns such as "Sensor *"
     #[arg(value_name = "ENTITY", conflicts_with_all = ["dot", "json"])]
@@ -69,7 +77,7 @@ impl TopologyOf {
             let entities = shown.iter().map(|entity| text::entity(&graph, entity));
             output::text(&(head + &entities.collect::<String>()))?;
         }
-        Failure::unless_none(&graph.failed)
+        Failure::unless_none(graph.failed)
     }
 
     /// The entities that are to be shown, in the order of the graph.

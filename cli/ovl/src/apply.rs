@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ovl apply`: overlays into a devicetree, and the result into a file.
 
-use crate::failure::{Failure, Result};
 use crate::overlay::Rules;
-use crate::sources::Sources;
-use crate::{input, output};
-use ovl::Tree;
+use crate::settings::Settings;
+use crate::{input, save};
+use clap::ValueHint;
+use cli_common::{output, Failure, Result};
 use serde_json::{json, Value};
 use std::path::PathBuf;
 
@@ -20,14 +20,26 @@ use std::path::PathBuf;
 Examples:
   ovl apply board.dtb hat.dtbo display.dtbo -o merged.dtb
   ovl apply board.dtb hat.dtbo --dry-run
-  ovl apply board.dtb -p uart0=on clock.dtbo -p addr=0x77 clock.dtbo -p addr=0x76 -o merged.dtb
-  ovl apply board.dtb card.dtbo --base /soc/pcie@0 -o - | dtc -I dtb -O dts"
+  ovl apply board.dtb clock.dtbo -p addr=0x77 -o merged.dtb
+  ovl apply board.dtb -p uart0=on hat.dtbo -o merged.dtb
+  ovl apply board.dtb card.dtbo --base /pcie@0 -o - | dtc -I dtb -O dts
+
+Exit codes:
+  0  the result is written; with --dry-run: it could be
+  1  nothing is written, and standard error (with --json: standard output) says why
+  2  the command line cannot be understood"
 )]
 pub(crate) struct Apply {
     #[command(flatten)]
-    sources: Sources,
+    settings: Settings,
+    /// The devicetree: a .dtb file, a directory, or "-" for standard input
+    #[arg(value_hint = ValueHint::AnyPath)]
+    base: PathBuf,
+    /// The overlays (.dtbo), in the order of their application; "-" for standard input
+    #[arg(value_name = "OVERLAY", required_unless_present = "params", value_hint = ValueHint::FilePath)]
+    overlays: Vec<PathBuf>,
     /// The file to write; "-" for standard output
-    #[arg(short, long, value_name = "OUT", required_unless_present = "dry_run")]
+    #[arg(short, long, value_name = "OUT", required_unless_present = "dry_run", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
     /// Write no file, only tell what would change, or everything that stands in the way
     #[arg(short = 'n', long)]
@@ -45,17 +57,10 @@ impl Apply {
         if self.json && out.is_some_and(|out| out.as_os_str() == "-") {
             return Err(Failure::usage("--json and -o - cannot both have standard output"));
         }
-        let Sources { base, overlays } = &self.sources;
-        let tree = match base.params().as_slice() {
-            [] => input::load(&base.file)?,
-            params => {
-                let name = base.file.display().to_string();
-                Tree::from_fdt(&ovl::set_params(&input::blob(&base.file)?, Some(&name), params)?)?
-            }
-        };
+        let tree = input::load(&self.base, &self.settings.of("base", 0))?;
         let mut steps = Vec::new();
-        for overlay in overlays {
-            let step = self.rules.step_with(&tree, &overlay.file, &overlay.params())?;
+        for (n, overlay) in self.overlays.iter().enumerate() {
+            let step = self.rules.step(&tree, overlay, &self.settings.of("overlays", n))?;
             let ok = step.ok();
             steps.push(step);
             if !ok {
@@ -64,7 +69,7 @@ impl Apply {
         }
         let ok = steps.iter().all(|step| step.ok());
         if let Some(out) = out.filter(|_| ok) {
-            output::file(out, &tree.to_fdt()?)?;
+            save::file(out, &tree.to_fdt()?)?;
         }
         if self.json {
             output::json(&json!({

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ovl check`: whether blobs are well formed, whether overlays can be applied together, and taken out again.
 
-use crate::failure::{Failure, Result};
 use crate::overlay::{Rules, Step};
-use crate::{input, json, output};
+use crate::settings::Settings;
+use crate::{input, json};
+use clap::ValueHint;
+use cli_common::{output, Failure, Progress, Result};
 use ovl::{Conflict, ConflictKind, RemoveMode, RemoveReport, Tree};
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
@@ -23,19 +25,26 @@ Examples:
   ovl check *.dtb *.dtbo
   ovl check hat.dtbo display.dtbo --base board.dtb
   ovl check --conflicts hat.dtbo display.dtbo
-  ovl check hat.dtbo display.dtbo --base board.dtb --remove hat.dtbo")]
+  ovl check hat.dtbo --base board.dtb --remove hat.dtbo
+
+Exit codes:
+  0  nothing is wrong, and nothing stands in the way
+  1  something is, or does, as standard output says; or an error, which is told on standard error
+  2  the command line cannot be understood")]
 pub(crate) struct Check {
+    #[command(flatten)]
+    settings: Settings,
     /// What to check: .dtb or .dtbo files, directories, or "-" for standard input
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
     files: Vec<PathBuf>,
     /// The devicetree that the overlays are for
-    #[arg(long, value_name = "BASE")]
+    #[arg(long, value_name = "BASE", display_order = 0, value_hint = ValueHint::AnyPath)]
     base: Option<PathBuf>,
     /// Tell what each two of the overlays would fight over, which is a failed check, and which needs the other
     #[arg(long)]
     conflicts: bool,
     /// Tell what removing this one of the overlays would break; may be given several times
-    #[arg(long, value_name = "FILE", requires = "base")]
+    #[arg(long, value_name = "FILE", requires = "base", value_hint = ValueHint::AnyPath)]
     remove: Vec<PathBuf>,
     /// Write the result as JSON
     #[arg(long)]
@@ -50,18 +59,23 @@ impl Check {
             let unknown = unknown.display();
             return Err(Failure::usage(format!("--remove {unknown}: it is not one of the files to check")));
         }
-        let base = self.base.as_deref().map(input::load).transpose()?;
+        let base =
+            self.base.as_deref().map(|base| input::load(base, &self.settings.of("base", 0))).transpose()?;
         let clashes = match self.conflicts {
             true => self.clashes(base.as_ref())?,
             false => Vec::new(),
         };
         let mut steps = Vec::new();
-        for file in &self.files {
+        let mut progress = Progress::new();
+        for (n, file) in self.files.iter().enumerate() {
+            progress.show(|| format!("checking {} of {}: {}", n + 1, self.files.len(), file.display()));
+            let params = self.settings.of("files", n);
             steps.push(match &base {
-                Some(base) => self.rules.step(base, file)?,
-                None => blob(file),
+                Some(base) => self.rules.step(base, file, &params)?,
+                None => blob(file, &params),
             });
         }
+        drop(progress);
         let removals = match &base {
             Some(base) => self.removals(base)?,
             None => Vec::new(),
@@ -96,11 +110,16 @@ impl Check {
         let blobs: Vec<(String, Vec<u8>)> = self
             .files
             .iter()
-            .map(|file| Ok((file.display().to_string(), input::bytes(file)?)))
+            .enumerate()
+            .map(|(n, file)| {
+                Ok((file.display().to_string(), input::bytes(file, &self.settings.of("files", n))?))
+            })
             .collect::<ovl::Result<_>>()?;
         let mut clashes = Vec::new();
+        let mut progress = Progress::new();
         for (i, (first, a)) in blobs.iter().enumerate() {
             for (second, b) in &blobs[i + 1..] {
+                progress.show(|| format!("comparing {} of {} with others: {first}", i + 1, blobs.len()));
                 let found = ovl::conflicts(a, b, base)
                     .map_err(|error| Failure::new(format!("{first} and {second}: {error}")))?;
                 let clash = |conflict| Clash { first: first.clone(), second: second.clone(), conflict };
@@ -188,10 +207,10 @@ impl Removal {
 }
 
 /// The full check of one blob, or of a directory as the blob that it would make.
-fn blob(file: &Path) -> Step {
-    let checked = match file.is_dir() {
-        true => input::load(file).map(drop),
-        false => input::bytes(file).and_then(|bytes| ovl::fdt::check(&bytes)),
+fn blob(file: &Path, params: &[&str]) -> Step {
+    let checked = match file.is_dir() && params.is_empty() {
+        true => input::load(file, &[]).map(drop),
+        false => input::bytes(file, params).and_then(|bytes| ovl::fdt::check(&bytes)),
     };
     Step::new(file, checked.map_err(|error| input::in_file(file, error)).err().into_iter().collect())
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ovl diff`: what is not the same in two devicetrees, also as an overlay that makes the one of the other.
 
-use crate::failure::{Failure, Result};
-use crate::{input, output};
+use crate::{input, save};
+use clap::ValueHint;
+use cli_common::{output, Failure, Result};
 use ovl::{DiffOptions, Difference, Missing, Tree};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -19,11 +20,18 @@ use std::path::{Path, PathBuf};
 Examples:
   ovl diff board.dtb merged.dtb
   ovl diff --any-order --any-phandles board.dtb /proc/device-tree
-  ovl diff board.dtb merged.dtb --as overlay -o what-was-merged.dtbo")]
+  ovl diff board.dtb merged.dtb --as overlay -o what-was-merged.dtbo
+
+Exit codes:
+  0  there is no difference; with --as overlay: it is written
+  1  there is one; or an error, which is told on standard error
+  2  the command line cannot be understood")]
 pub(crate) struct Diff {
     /// The one devicetree: a .dtb file, a directory, or "-" for standard input
+    #[arg(value_hint = ValueHint::AnyPath)]
     a: PathBuf,
     /// The other one
+    #[arg(value_hint = ValueHint::AnyPath)]
     b: PathBuf,
     /// Pass over the order of nodes and properties
     #[arg(long)]
@@ -41,7 +49,7 @@ pub(crate) struct Diff {
     #[arg(long, value_enum, value_name = "WHAT", default_value = "refuse")]
     missing: What,
     /// With --as overlay: the file to write; standard output if not given
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
 }
 
@@ -79,7 +87,7 @@ impl Diff {
             }
             _ => {}
         }
-        let (a, b) = (input::load(&self.a)?, input::load(&self.b)?);
+        let (a, b) = (input::load(&self.a, &[])?, input::load(&self.b, &[])?);
         if form == Form::Overlay {
             let missing = match self.missing {
                 What::Refuse => Missing::Refuse,
@@ -87,7 +95,7 @@ impl Diff {
                 What::Keep => Missing::Keep,
             };
             let overlay = Tree::diff_overlay(&a, &b, missing)?;
-            output::file(self.output.as_deref().unwrap_or(Path::new("-")), &overlay)?;
+            save::file(self.output.as_deref().unwrap_or(Path::new("-")), &overlay)?;
             return Ok(true);
         }
         let options = DiffOptions { any_order: self.any_order, any_phandles: self.any_phandles };
@@ -96,7 +104,7 @@ impl Diff {
         match form {
             Form::Json => output::json(&json!({ "equal": equal, "differences": differences }))?,
             _ => output::text(&Difference::lines(&differences))?,
-        }
+        };
         Ok(equal)
     }
 }

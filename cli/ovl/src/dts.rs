@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ovl dts`: a devicetree as source.
 
-use crate::failure::Result;
 use crate::input::Input;
-use crate::output;
+use cli_common::{output, Result};
 use ovl::DtsOptions;
 
 /// Write a devicetree as source
@@ -14,7 +13,12 @@ use ovl::DtsOptions;
 Examples:
   ovl dts
   ovl dts -i board.dtb --with hat.dtbo --origins
-  ovl dts -i - --sorted < board.dtb")]
+  ovl dts -i - --sorted < board.dtb
+
+Exit codes:
+  0  the source is written
+  1  an error, which is told on standard error
+  2  the command line cannot be understood")]
 pub(crate) struct Dts {
     #[command(flatten)]
     input: Input,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ovl get`: the value of a property, as what it is asked for.
 
-use crate::failure::Result;
 use crate::input::{self, Input};
-use crate::{json, output};
+use crate::{json, save};
+use cli_common::{output, Result};
 use ovl::{Error, Node, Prop};
 use serde_json::Value;
 
@@ -16,7 +16,12 @@ Examples:
   ovl get / model --type string
   ovl get -i board.dtb serial0
   ovl get -i board.dtb --with hat.dtbo /soc/uart@9000 status
-  ovl get -i board.dtb '&uart0' reg --type u32")]
+  ovl get -i board.dtb '&uart0' reg --type u32
+
+Exit codes:
+  0  the value is printed
+  1  an error, which is told on standard error
+  2  the command line cannot be understood")]
 pub(crate) struct Get {
     /// The node: a path, an alias, or a label as '&label'
     path: String,
@@ -54,7 +59,7 @@ impl Get {
             match self.json {
                 true => output::json(&json::node(&tree, &node))?,
                 false => output::text(&node.props().iter().map(line).collect::<String>())?,
-            }
+            };
             return Ok(true);
         };
         let prop = node.prop(name)?;
@@ -67,10 +72,10 @@ impl Get {
             output::json(&described)?;
         } else {
             match (self.kind, typed) {
-                (Some(Kind::Raw), _) => output::binary(prop.data())?,
+                (Some(Kind::Raw), _) => save::binary(prop.data())?,
                 (_, Some((text, _))) => output::text(&text)?,
                 (_, None) => output::text(&format!("{}\n", ovl::value_text(prop.data())))?,
-            }
+            };
         }
         Ok(true)
     }

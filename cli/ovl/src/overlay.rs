@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Overlays, applied one after the other: what each of them changes, or what stops it.
 
-use crate::failure::{Failure, Result};
 use crate::{input, json};
+use cli_common::{Failure, Result};
 use ovl::{ApplyOptions, Error, Report, Tree};
 use serde_json::{json, Value};
 use std::path::Path;
@@ -35,19 +35,10 @@ pub(crate) struct Step {
 }
 
 impl Rules {
-    /// Applies an overlay, unless something stops it.
-    pub(crate) fn step(&self, tree: &Tree, file: &Path) -> Result<Step> {
-        self.step_with(tree, file, &[])
-    }
-
-    /// The same, with parameters.
-    pub(crate) fn step_with(&self, tree: &Tree, file: &Path, params: &[&str]) -> Result<Step> {
+    /// Applies an overlay with these parameters, unless something stops it.
+    pub(crate) fn step(&self, tree: &Tree, file: &Path, params: &[&str]) -> Result<Step> {
         let name = file.display().to_string();
-        let blob = input::bytes(file).and_then(|blob| match params {
-            [] => Ok(blob),
-            _ => ovl::set_params(&blob, Some(&name), params),
-        });
-        let blob = match blob {
+        let blob = match input::bytes(file, params) {
             Ok(blob) => blob,
             Err(error) => return Ok(Step::new(file, vec![error])),
         };
@@ -81,7 +72,7 @@ impl Step {
     pub(crate) fn succeeded(&self) -> Result<()> {
         match self.ok() {
             true => Ok(()),
-            false => Err(Failure::several(&self.report.problems)),
+            false => Err(Failure::several(self.report.problems.iter().map(Error::to_string))),
         }
     }
 

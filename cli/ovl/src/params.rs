@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ovl params`: what can be set in an overlay or a base.
 
-use crate::failure::Result;
-use crate::{input, json, output};
+use crate::{input, json};
+use clap::ValueHint;
+use cli_common::{output, Result};
 use ovl::{ParamKind, ParamRule, ParamTarget};
 use serde_json::{json, Value};
 use std::path::PathBuf;
@@ -15,9 +16,15 @@ use std::path::PathBuf;
 #[command(after_long_help = "\
 Examples:
   ovl params hat.dtbo
-  ovl params --json board.dtb")]
+  ovl params --json board.dtb
+
+Exit codes:
+  0  the parameters are listed, if there are any
+  1  an error, which is told on standard error
+  2  the command line cannot be understood")]
 pub(crate) struct Params {
     /// A .dtbo or .dtb file, a directory, or "-" for standard input
+    #[arg(value_hint = ValueHint::AnyPath)]
     file: PathBuf,
     /// Write the parameters as JSON
     #[arg(long)]
@@ -27,7 +34,7 @@ pub(crate) struct Params {
 impl Params {
     pub(crate) fn run(self) -> Result<bool> {
         let name = self.file.display().to_string();
-        let params = ovl::params(&input::blob(&self.file)?, Some(&name))?;
+        let params = ovl::params(&input::bytes(&self.file, &[])?, Some(&name))?;
         if self.json {
             output::json(&json!({ "parameters": params.iter().map(json::param).collect::<Value>() }))?;
             return Ok(true);

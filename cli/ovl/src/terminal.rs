@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 /// When to use colours.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Color {
-    /// In a terminal, unless NO_COLOR is set
+    /// In a terminal, unless NO_COLOR is set; also in a pipe if CLICOLOR_FORCE is set
     Auto,
     /// Also in a pipe
     Always,
@@ -39,11 +39,12 @@ impl Style {
     pub(crate) fn of_stdout(color: Color) -> Style {
         let terminal = std::io::stdout().is_terminal();
         let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        let wanted = set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb");
+        let forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+        let able = terminal && set("TERM").is_none_or(|term| term != "dumb");
         Style {
             picture: terminal || color == Color::Always,
             colors: match color {
-                Color::Auto => terminal && wanted,
+                Color::Auto => (able || forced) && set("NO_COLOR").is_none(),
                 Color::Always => true,
                 Color::Never => false,
             },

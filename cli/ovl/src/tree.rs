@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `ovl tree`: the nodes, and which overlay brought what.
 
-use crate::failure::Result;
 use crate::input::{self, Input};
+use crate::json;
 use crate::terminal::{of_overlay, Color, Style, BOLD, DIM};
-use crate::{json, output};
+use cli_common::{output, Result};
 use ovl::{Node, Tree};
 use std::fmt::Write;
 
@@ -19,7 +19,12 @@ Examples:
   ovl tree
   ovl tree -i board.dtb /soc
   ovl tree -i board.dtb --with hat.dtbo '&i2c1'
-  ovl tree -i board.dtb --with hat.dtbo --color always | less -R")]
+  ovl tree -i board.dtb --with hat.dtbo --color always | less -R
+
+Exit codes:
+  0  the tree is shown
+  1  an error, which is told on standard error
+  2  the command line cannot be understood")]
 pub(crate) struct TreeOf {
     /// The node to begin at: a path, an alias, or a label as '&label'
     #[arg(default_value = "/")]

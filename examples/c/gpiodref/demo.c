@@ -104,7 +104,7 @@ static void the_core_lets_go_first(void)
 	expect(gpiodref_holders(&holders) > 0, "holders can be listed");
 	for (char *line = strtok(holders, "\n"); line; line = strtok(NULL, "\n"))
 		/* Chips are in the list too. */
-		if (strstr(line, "Desc")) {
+		if (strstr(line, "gpiodref_desc")) {
 			expect(strstr(line, DRIVER) != NULL, "exactly the driver holds it");
 			printf("   with tracking on one can ask: %s\n", strstr(line, "held by"));
 		}

@@ -279,7 +279,7 @@ static void show_holders(void)
 
 	expect(mediadev_holders(&holders) > 0, "holders can be listed");
 	for (char *line = strtok(holders, "\n"); line; line = strtok(NULL, "\n"))
-		if (strstr(line, "Device ") && (who = strstr(line, "held by"))) {
+		if (strstr(line, "mediadev_device ") && (who = strstr(line, "held by"))) {
 			printf("   with tracking on one can ask: %s\n", who);
 			expect(!strstr(who, DRIVER), "who has put does not hold");
 			number++;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What the examples share: overlays from files, walking over children, giving up with the library's sentence. */
+/* What the examples share: files, overlays from them, walking over children, giving up with the library's sentence. */
 #ifndef COMMON_H
 #define COMMON_H
 
+#include <errno.h>
 #include <ovl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,23 +14,54 @@ static inline _Noreturn void give_up(const char *what)
 	exit(1);
 }
 
+/* A whole file, to be freed, or NULL with errno. */
+static inline void *read_file(const char *path, size_t *size)
+{
+	FILE *file = fopen(path, "rb");
+	char *data = NULL;
+	size_t room = 0, got;
+
+	*size = 0;
+	while (file) {
+		if (*size == room) {
+			char *more = realloc(data, room = room ? 2 * room : 1 << 16);
+			if (!more)
+				break;
+			data = more;
+		}
+		got = fread(data + *size, 1, room - *size, file);
+		*size += got;
+		if (!got && !ferror(file)) {
+			fclose(file);
+			return data;
+		}
+		if (!got)
+			break;
+	}
+	int error = errno;
+	if (file)
+		fclose(file);
+	free(data);
+	errno = error;
+	return NULL;
+}
+
 /* Applies an overlay from a file, its target paths beginning at a node, or at the root; its id, or a negative errno. */
 static inline int apply_file_at(ovl_tree *tree, ovl_node *base, const char *path)
 {
-	static char blob[1 << 20];
 	/* Under this name it appears in messages. */
 	struct ovl_apply_options options = {.size = sizeof(options), .base = base, .name = path};
-	FILE *file = fopen(path, "rb");
+	size_t size;
+	void *blob = read_file(path, &size);
 	int id;
 
-	if (!file) {
+	if (!blob) {
 		perror(path);
 		exit(1);
 	}
-	size_t size = fread(blob, 1, sizeof(blob), file);
-	fclose(file);
-	/* The library copies the blob; the buffer is free for the next one at once. */
 	int result = ovl_overlay_apply(tree, blob, size, &options, &id);
+	/* The library has copied the blob. */
+	free(blob);
 	return result < 0 ? result : id;
 }
 

@@ -26,7 +26,14 @@ use std::ffi::{c_char, c_int, c_void};
 use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
-cabi::library!(static LIB = "gpiodref");
+cabi::library!(
+    static LIB = "gpiodref",
+    Chip => gpiodref_chip,
+    Desc => gpiodref_desc,
+    Group => gpiodref_group,
+    Sim => gpiodref_sim,
+    Watch => gpiodref_watch,
+);
 cabi::boundary!(LIB);
 
 /// A GPIO chip. Counted: gpiodref_chip_get(), gpiodref_chip_put().
@@ -155,7 +162,7 @@ fn pointers<'a, T>(raw: *const *const T, count: usize, name: &str) -> Result<&'a
     Ok(unsafe { &*(std::ptr::from_mut(room) as *const [*const T]) })
 }
 
-/// The version of the library, "0.1.0".
+/// The version of the library, such as "0.1.0".
 #[no_mangle]
 pub extern "C" fn gpiodref_version() -> *const c_char {
     LIB.version()

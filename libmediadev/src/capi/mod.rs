@@ -24,10 +24,20 @@ mod topology;
 
 use crate::{Context, Device, Entity, Error, File, Node, Request, Topology};
 use cabi::{Borrowed, Failure, Opaque};
+use export::mediadev_export;
 use kref::{Port, Ref};
 use std::ffi::{c_char, c_int, c_void};
 
-cabi::library!(static LIB = "mediadev");
+cabi::library!(
+    static LIB = "mediadev",
+    Node => mediadev_node,
+    Topology => mediadev_topology,
+    Device => mediadev_device,
+    Entity => mediadev_entity,
+    File => mediadev_file,
+    Request => mediadev_request,
+    crate::cuse::Export => mediadev_export,
+);
 cabi::boundary!(LIB);
 
 /// A media device of the kernel, opened. Counted: mediadev_node_get(), mediadev_node_put().
@@ -124,7 +134,7 @@ fn context(pointer: *mut c_void, destroy: mediadev_destroy) -> Context {
     unsafe { Context::new(pointer, destroy) }
 }
 
-/// The version of the library, "0.1.0".
+/// The version of the library, such as "0.1.0".
 #[no_mangle]
 pub extern "C" fn mediadev_version() -> *const c_char {
     LIB.version()

@@ -37,7 +37,7 @@ impl Export {
             return Err(error!(Invalid, "\"{name}\" cannot be the name of a node"));
         }
         if !device.is_registered() {
-            return Err(device.gone("export"));
+            return Err(device.closed("export"));
         }
         let path = Path::new("/dev").join(name);
         // The kernel would make a device without a node.

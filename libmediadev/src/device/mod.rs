@@ -225,6 +225,15 @@ impl Device {
         error!(Gone, "{self}: {call}: the device is gone")
     }
 
+    /// Why it cannot be opened: its life in public is over, or has not begun.
+    #[cold]
+    pub(crate) fn closed(&self, call: &str) -> Error {
+        if matches!(*lock(&self.stage), Stage::New) {
+            return error!(Gone, "{self}: {call}: it has not been registered");
+        }
+        self.gone(call)
+    }
+
     /// What an operation of the provider failed with.
     #[cold]
     pub(crate) fn refused(&self, call: &str, errno: i32) -> Error {

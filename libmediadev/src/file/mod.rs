@@ -46,7 +46,7 @@ impl File {
     fn opened(device: &Ref<Device>, exported: bool) -> Result<Port<Self>> {
         let device = Device::hold(device)?;
         if !device.is_registered() {
-            return Err(device.gone("open"));
+            return Err(device.closed("open"));
         }
         let about = device.clone();
         let gone = |_| about.gone("open");

@@ -22,7 +22,13 @@ use cabi::{Borrowed, Failure, Opaque};
 use kref::Ref;
 use std::ffi::{c_char, c_int, c_void};
 
-cabi::library!(static LIB = "ovl");
+cabi::library!(
+    static LIB = "ovl",
+    crate::tree::Attached => ovl_tree,
+    crate::changeset::Shared => ovl_changeset,
+    Bus => ovl_bus,
+    Device => ovl_device,
+);
 cabi::boundary!(LIB);
 
 /// A live devicetree. Counted: ovl_tree_get(), ovl_tree_put().
@@ -111,7 +117,7 @@ fn none() -> Failure {
     Failure::new(libc::ENOENT, "there is none")
 }
 
-/// The version of the library, "0.1.0".
+/// The version of the library, such as "0.1.0".
 #[no_mangle]
 pub extern "C" fn ovl_version() -> *const c_char {
     LIB.version()

@@ -73,7 +73,8 @@ impl<T> Locked<T> {
     }
 }
 
-/// The header of a slab.
+/// The header of a slab. Like the entries it is laid out as it stands here: packaging/gdb reads it in programs and core dumps.
+#[repr(C)]
 pub(crate) struct Slab {
     live: AtomicUsize,
     nodes: u32,
@@ -114,6 +115,7 @@ struct NodeEntry {
 }
 
 /// A node's neighbours.
+#[repr(C)]
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Links {
     pub(crate) parent: Option<NodePtr>,

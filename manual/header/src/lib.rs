@@ -112,8 +112,18 @@ impl Statement {
             return false;
         }
         if self.depth > 0 && !code.starts_with('}') {
-            let documentation = std::mem::take(&mut self.documentation);
-            self.members.push(Member { documentation, declaration: code.trim().to_owned() });
+            match self.members.last_mut() {
+                // A function pointer whose parameters take several lines.
+                Some(Member { declaration, .. })
+                    if declaration.matches('(').count() > declaration.matches(')').count() =>
+                {
+                    declaration.push_str(&format!("\n{code}"));
+                }
+                _ => {
+                    let documentation = std::mem::take(&mut self.documentation);
+                    self.members.push(Member { documentation, declaration: code.trim().to_owned() });
+                }
+            }
         }
         self.depth += code.matches('{').count();
         self.depth -= code.matches('}').count();
@@ -227,6 +237,8 @@ typedef struct demo_options {
    */
   size_t size;
   uint32_t flags;
+  int (*visit)(int a,
+               int b);
 } demo_options;
 #ifdef __cplusplus
 extern \"C\" {
@@ -277,6 +289,10 @@ void demo_run(void);
             documentation: documentation.to_owned(),
             declaration: declaration.to_owned(),
         };
-        assert_eq!(options.members, [member("Its size", "size_t size;"), member("", "uint32_t flags;")]);
+        let visit = "int (*visit)(int a,\n               int b);";
+        assert_eq!(
+            options.members,
+            [member("Its size", "size_t size;"), member("", "uint32_t flags;"), member("", visit)]
+        );
     }
 }

@@ -43,7 +43,7 @@ TEST("K6 nothing is recorded while tracking is off, and what was is forgotten wi
 	/* Only what is taken from now on. */
 	ok_str(report(), "");
 	gpiodref_desc *more = gpiodref_get(desc);
-	ok_contains(report(), "::Desc held by (no tag) (thread ");
+	ok_contains(report(), ": 1 × gpiodref_desc held by (no tag) (thread ");
 	ok0(gpiodref_set_tracking(0));
 	ok_str(report(), "");
 	ok0(gpiodref_set_tracking(1));
@@ -61,10 +61,10 @@ TEST("K6 each reference is listed with the tag of its taker, as often as he took
 	ok0(gpiodref_set_tag("eeprom"));
 	gpiodref_get(wp);
 	gpiodref_get(wp);
-	ok_contains(report(), ": 1 × gpiodref::desc::Desc held by nvmem (thread ");
-	ok_contains(report(), ": 2 × gpiodref::desc::Desc held by eeprom (thread ");
+	ok_contains(report(), ": 1 × gpiodref_desc held by nvmem (thread ");
+	ok_contains(report(), ": 2 × gpiodref_desc held by eeprom (thread ");
 	gpiodref_put(wp);
-	ok_contains(report(), ": 1 × gpiodref::desc::Desc held by eeprom (thread ");
+	ok_contains(report(), ": 1 × gpiodref_desc held by eeprom (thread ");
 	gpiodref_put(wp);
 	ok(!strstr(report(), "eeprom"));
 	ok0(gpiodref_set_tag("nvmem"));
@@ -78,25 +78,25 @@ TEST("K6 whatever is counted is tracked")
 	plug_tracked(1);
 	ok0(gpiodref_set_tag("all"));
 	gpiodref_chip *of = gpiodref_sim_chip(board);
-	ok_contains(report(), "::Chip held by all");
+	ok_contains(report(), ": 1 × gpiodref_chip held by all");
 	gpiodref_chip_put(of);
 	ok_str(report(), "");
 	ok(gpiodref_sim_get(board) == board);
-	ok_contains(report(), "::Sim held by all");
+	ok_contains(report(), ": 1 × gpiodref_sim held by all");
 	gpiodref_sim_put(board);
 	ok_str(report(), "");
 	gpiodref_group *group = gpiodref_request_group(chip, (unsigned[]){0, 1}, 2, NULL, "group");
-	ok_contains(report(), "::Group held by all");
+	ok_contains(report(), ": 1 × gpiodref_group held by all");
 	gpiodref_group_put(group);
 	ok_str(report(), "");
 	gpiodref_watch *watch = gpiodref_watch_lines(chip, NULL, 0);
-	ok_contains(report(), "::Watch held by all");
+	ok_contains(report(), ": 1 × gpiodref_watch held by all");
 	gpiodref_watch_put(watch);
 	ok_str(report(), "");
 	gpiodref_desc *desc = request(0, OUTPUT(.flags = SHARED), "one"), *other = request(0, OUTPUT(.flags = SHARED), "two");
-	ok_contains(report(), "::Desc held by all");
+	ok_contains(report(), ": 1 × gpiodref_desc held by all");
 	gpiodref_put(desc);
-	ok_contains(report(), "::Desc held by all");
+	ok_contains(report(), ": 1 × gpiodref_desc held by all");
 	gpiodref_put(other);
 	ok_str(report(), "");
 	done();
@@ -135,7 +135,7 @@ TEST("K6 at level 2 the list says where a reference was taken")
 	gpiodref_desc *desc = request(0, OUTPUT(), "test");
 	char *told;
 	ok(gpiodref_holders(&told) > 2);
-	ok_contains(told, "::Desc held by (no tag)");
+	ok_contains(told, ": 1 × gpiodref_desc held by (no tag)");
 	/* Under valgrind there are no names to be found. */
 	if (!under_valgrind())
 		ok_contains(told, "gpiodref_request");
@@ -217,7 +217,7 @@ TEST("K6 what a program has not put when it ends is in the list, also when the c
 	gpiodref_desc *desc = request(0, OUTPUT(), "test");
 	ok0(gpiodref_set_tag(NULL));
 	unplug();
-	ok_contains(report(), "::Desc held by leak");
+	ok_contains(report(), ": 1 × gpiodref_desc held by leak");
 	gpiodref_put(desc);
 	ok_str(report(), "");
 	ok0(gpiodref_set_tracking(0));
@@ -231,7 +231,7 @@ TEST("K6 HOLDFAST_TRACK tracks from the start")
 		return;
 	}
 	plug();
-	ok_contains(report(), "::Chip held by (no tag)");
+	ok_contains(report(), " × gpiodref_chip held by (no tag)");
 	unplug_and_let_go();
 }
 

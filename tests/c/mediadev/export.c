@@ -13,7 +13,7 @@ TEST("M11 only a registered device can be exported, and only under the name of a
 	mediadev_device *device = mediadev_device_new(&INFO, NULL, NULL);
 	mediadev_file *file;
 
-	ok_none(mediadev_export_cuse(device, "media90"), ENODEV, "camera: export: the device is gone");
+	ok_none(mediadev_export_cuse(device, "media90"), ENODEV, "camera: export: it has not been registered");
 	ok0(mediadev_register(device));
 	file = mediadev_file_open(device);
 	ok_int(mediadev_file_is_exported(file), 0);

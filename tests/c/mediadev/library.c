@@ -51,8 +51,9 @@ TEST("K6 who still holds something is named")
 	ok0(mediadev_set_tag(NULL));
 	unplug_and_let_go();
 	ok(mediadev_holders(&report) > 0);
-	ok_contains(report, "File held by the streamer");
-	ok(!strstr(report, "Entity"));
+	ok_contains(report, " × mediadev_file held by the streamer");
+	ok_contains(report, " × mediadev_device held by the streamer");
+	ok(!strstr(report, "mediadev_entity"));
 	mediadev_free(report);
 	mediadev_file_close(file);
 	ok_int(mediadev_holders(&report), 0);

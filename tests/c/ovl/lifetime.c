@@ -303,6 +303,33 @@ TEST("O17 K6 a wait that times out lists what is held, and with tracking on by w
 	close_tree(tree);
 }
 
+static void hear(int level, const char *message, void *said)
+{
+	(void)level;
+	snprintf(said, 256, "%s", message);
+}
+
+TEST("K6 who puts what another one took is named, and what it was by the name that the header has for it")
+{
+	char said[256] = "";
+
+	ok0(ovl_set_log_callback(hear, said, NULL));
+	ok0(ovl_set_tracking(1));
+	ok0(ovl_set_tag("owner"));
+	ovl_tree *tree = board();
+	ovl_changeset *changes = ovl_changeset_new(ovl_tree_get(tree));
+	ok0(ovl_set_tag("thief"));
+	ovl_tree_put(tree);
+	ok(strstr(said, "ovl_tree at 0x") == said);
+	ok_contains(said, ": put by thief, who holds none; owner loses the reference");
+	ovl_changeset_put(changes);
+	ok(strstr(said, "ovl_changeset at 0x") == said);
+	ok0(ovl_set_tag(NULL));
+	ok0(ovl_set_log_callback(NULL, NULL, NULL));
+	ok0(ovl_set_tracking(0));
+	ovl_tree_put(tree);
+}
+
 TEST("K6 at level 2 the holders' list has backtraces, and there is no level 3")
 {
 	ovl_tree *tree = board();

@@ -115,7 +115,7 @@ def test_g8_a_hog_has_its_line_until_the_chip_goes(sim: Sim) -> None:
 
 def test_closing_gives_back_at_once_and_twice_is_allowed(sim: Sim) -> None:
     def held() -> int:
-        return sum(int(count) for count in re.findall(r"(\d+) × gpiodref::chip", gpiodref.holders()))
+        return sum(int(count) for count in re.findall(r"(\d+) × gpiodref_chip", gpiodref.holders()))
 
     before = held()
     chip = Chip.open("board")

@@ -9,16 +9,20 @@ import sys
 TOP = pathlib.Path(__file__).parents[2]
 
 
-def test_g3_g4_gpio_share() -> None:
-    said = subprocess.run(
-        [sys.executable, TOP / "examples/gpio_share.py"],
+def example(name: str, *arguments: str) -> list[str]:
+    """What an example says, in lines."""
+    return subprocess.run(
+        [sys.executable, TOP / "examples" / name, *arguments],
         env={**os.environ, "PYTHONPATH": str(TOP)},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
-    ).stdout
+    ).stdout.splitlines()
+
+
+def test_g3_g4_gpio_share() -> None:
     chip = 'virtual0 (board) line 1 "EEPROM_WP"'
-    assert said.splitlines() == [
+    assert example("gpio_share.py") == [
         "both have the line: writes are refused",
         f'{chip}: wanted by "somebody else", held by "eeprom driver"',
         "the updater wants to write: writes are possible",
@@ -26,4 +30,31 @@ def test_g3_g4_gpio_share() -> None:
         "the updater has put the line: writes are refused",
         f'{chip} of "eeprom driver": set: the chip is gone',
         "still known: EEPROM_WP, line 1 of board, requested by eeprom driver",
+    ]
+
+
+def test_g4_g5_g9_usb_expander() -> None:
+    assert example("usb_expander.py") == [
+        "plugged in: usb-expander, 8 lines",
+        "USB_LED is set, and the device's pin is high",
+        "USB_BUTTON RISING",
+        "the cable is pulled out, while both lines are held",
+        "USB_BUTTON FALLING",
+        'virtual0 (usb-expander) line 2 "USB_LED" of "blinker": set: the chip is gone',
+        "plugged in: usb-expander, 8 lines",
+        "released: nobody holds the expander any more",
+        "USB_BUTTON RISING",
+        "released: nobody holds the expander any more",
+    ]
+
+
+def test_g4_g5_button_led() -> None:
+    assert example("button_led.py", "--sim", "BUTTON", "LED") == [
+        "plugged in: the LED is off",
+        "pressed: the LED is on",
+        "pressed: the LED is off",
+        "pressed: the LED is on",
+        "unplugged",
+        "plugged in again: the LED is on",
+        "pressed: the LED is off",
     ]

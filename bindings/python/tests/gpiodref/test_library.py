@@ -106,9 +106,9 @@ def test_k6_holders_are_named_with_their_tag() -> None:
     with Sim.new("board", 1) as sim:
         with gpiodref.tag("outer"), gpiodref.tag("inner"):
             line = sim.chip.request(0)
-        assert "Desc held by inner" in gpiodref.holders() and "outer" not in gpiodref.holders()
+        assert "gpiodref_desc held by inner" in gpiodref.holders() and "outer" not in gpiodref.holders()
         line.close()
-        assert "Desc" not in gpiodref.holders()
+        assert "gpiodref_desc" not in gpiodref.holders()
 
 
 def test_messages_go_to_the_callback_until_it_is_replaced() -> None:

@@ -5,9 +5,8 @@
 
 mod paint;
 
-use crate::failure::Result;
 use crate::input::{self, Input};
-use crate::output;
+use cli_common::{output, Result};
 use ovl::{Node, Tree};
 use std::collections::{BTreeMap, HashMap};
 
@@ -24,7 +23,12 @@ Examples:
   ovl dot -i board.dtb --with hat.dtbo | dot -Tsvg -o board.svg
   ovl dot -i board.dtb --with hat.dtbo --only overlays
   ovl dot -i board.dtb --only references --kind supplies --kind clocks
-  ovl dot -i board.dtb /soc/bus@30800000 --depth 2")]
+  ovl dot -i board.dtb /soc --depth 2
+
+Exit codes:
+  0  the graph is written
+  1  an error, which is told on standard error
+  2  the command line cannot be understood")]
 pub(crate) struct Dot {
     /// The node to begin at: a path, an alias, or a label as '&label'
     #[arg(default_value = "/")]

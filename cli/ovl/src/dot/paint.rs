@@ -2,8 +2,8 @@
 //! How the graph looks.
 
 use super::{Arrow, Boxed, Graph, Kind};
-use crate::failure::Result;
 use clap::ValueEnum;
+use cli_common::Result;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 

@@ -29,7 +29,19 @@ fn cells(cells: &[u32]) -> Vec<u8> {
 
 /// The board. Its labels are uart0, and i2c1 on a node without a phandle.
 pub(crate) fn board() -> Vec<u8> {
-    blob(vec![
+    board_with(vec![])
+}
+
+/// The board with what the examples of `ovl help` have beside: a parameter, and a slot for a card.
+pub(crate) fn board_of_help() -> Vec<u8> {
+    board_with(vec![
+        N("pcie@0", vec![], vec![]),
+        N("__overrides__", vec![("uart0", b"\0\0\0\x01status\0".to_vec())], vec![]),
+    ])
+}
+
+fn board_with(more: Vec<N>) -> Vec<u8> {
+    let mut nodes = vec![
         N("aliases", vec![("serial0", s("/soc/uart@9000"))], vec![]),
         N(
             "soc",
@@ -52,7 +64,9 @@ pub(crate) fn board() -> Vec<u8> {
             ],
         ),
         N("__symbols__", vec![("uart0", s("/soc/uart@9000")), ("i2c1", s("/soc/i2c@a000"))], vec![]),
-    ])
+    ];
+    nodes.extend(more);
+    blob(nodes)
 }
 
 /// Switches the uart on and adds a receiver to it, labelled gps.

@@ -80,6 +80,8 @@ fn a_terminal_gets_lines_and_unless_no_color_is_set_colours() {
     assert_eq!(in_terminal(&[("NO_COLOR", "")], ""), colours, "empty is not set");
     assert_eq!(in_terminal(&[("NO_COLOR", "1")], ""), lines);
     assert_eq!(in_terminal(&[("TERM", "dumb")], ""), lines);
+    assert_eq!(in_terminal(&[("TERM", "dumb"), ("CLICOLOR_FORCE", "1")], ""), colours);
+    assert_eq!(in_terminal(&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], ""), lines);
     assert_eq!(in_terminal(&[], "--color never"), lines);
     assert_eq!(in_terminal(&[("NO_COLOR", "1")], "--color always"), colours, "who asks for them gets them");
 }
@@ -180,11 +182,54 @@ fn a_value_that_is_not_what_it_is_asked_for() {
 #[test]
 fn nodes_that_are_not_there() {
     let place = Place::new();
-    place.ovl(&["get", "/soc/spi", "-i", "board.dtb"]).fails(1, "ovl: /soc/spi: no node \"spi\" in /soc\n");
-    place.ovl(&["tree", "&spi0", "-i", "board.dtb"]).fails(1, "ovl: label \"spi0\" is not in /__symbols__\n");
+    for (node, sentence, next) in [
+        (
+            "/soc/spi",
+            "/soc/spi: no node \"spi\" in /soc",
+            "\"ovl tree /soc\", with the same files, shows what is there",
+        ),
+        (
+            "/spi/a",
+            "/spi/a: no node \"spi\" in /",
+            "\"ovl tree /\", with the same files, shows what is there",
+        ),
+        (
+            "&spi0",
+            "label \"spi0\" is not in /__symbols__",
+            "\"ovl get /__symbols__\", with the same files, lists the labels",
+        ),
+        (
+            "spi0",
+            "no alias \"spi0\" in /aliases",
+            "\"ovl get /aliases\", with the same files, lists the aliases; a path begins with /",
+        ),
+        ("board.dtb", "no alias \"board.dtb\" in /aliases", "to read the file board.dtb, say -i board.dtb"),
+    ] {
+        let told = format!("ovl: {sentence}\novl: {next}\n");
+        place.ovl(&["tree", node, "-i", "board.dtb"]).fails(1, &told);
+        place.ovl(&["get", node, "-i", "board.dtb"]).fails(1, &told);
+    }
     place
-        .ovl(&["tree", "board.dtb", "-i", "board.dtb"])
-        .fails(1, "ovl: no alias \"board.dtb\" in /aliases (to read the file board.dtb, say -i board.dtb)\n");
+        .ovl(&["get", "/__symbols__", "-i", "board.dtb"])
+        .prints("uart0 = \"/soc/uart@9000\"\ni2c1 = \"/soc/i2c@a000\"\n");
+}
+
+#[test]
+fn files_that_are_not_there() {
+    let place = Place::new();
+    let told = "ovl: nope.dtb: No such file or directory (os error 2)";
+    place
+        .ovl(&["tree", "-i", "nope.dtb"])
+        .fails(1, &format!("{told}; there is board.dtb, crowded.dtb, pi.dtb, wired.dtb\n"));
+    place.write("a.dtb", b"");
+    place
+        .ovl(&["tree", "-i", "nope.dtb"])
+        .fails(1, &format!("{told}; there is a.dtb, board.dtb, crowded.dtb, pi.dtb and 1 more\n"));
+    for (file, why) in [("nope", ""), ("no/such.dtb", "")] {
+        place
+            .ovl(&["tree", "-i", file])
+            .fails(1, &format!("ovl: {file}: No such file or directory (os error 2){why}\n"));
+    }
 }
 
 #[test]

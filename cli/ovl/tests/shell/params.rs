@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `ovl params`, and `-p` of `ovl apply`.
+//! `ovl params`, and `-p` of the commands that read overlays.
 
 use crate::{as_folders, blobs, Place};
 use ovl::{ApplyOptions, Tree};
@@ -126,4 +126,57 @@ fn o29_errors_name_overlay_parameter_and_target() {
          4294967296 does not fit 32 bits\n",
     );
     assert!(!place.path("out.dtb").exists());
+}
+
+#[test]
+fn o29_who_looks_at_a_tree_sets_them_too() {
+    let place = Place::new();
+    let with =
+        ["-i", "pi.dtb", "-p", "uart", "--with", "clock.dtbo", "-p", "addr=0x50", "--with", "clock.dtbo"];
+    let with = |args: &[&str]| place.ovl(&[args, &with, &["--param", "addr=81"]].concat());
+    with(&["tree", "/soc"]).prints("/soc\n  uart@9000\n  rtc@50  [clock.dtbo]\n  rtc@51  [clock.dtbo]\n");
+    with(&["get", "/soc/uart@9000", "status"]).prints("\"okay\"\n");
+    with(&["get", "/soc/rtc@51", "reg"]).prints("<0x51>\n");
+    place
+        .ovl(&["apply", "pi.dtb", "-p", "uart", "clock.dtbo", "-p", "addr=0x50", "-o", "out.dtb"])
+        .prints("");
+    let applied = place.ovl(&["dts", "-i", "out.dtb"]);
+    place
+        .ovl(&["dts", "-i", "pi.dtb", "-p", "uart", "--with", "clock.dtbo", "-p", "addr=0x50"])
+        .prints(applied.out());
+    assert!(with(&["dot"]).out().contains("tooltip=\"/soc/rtc@51\""));
+    as_folders(&blobs::board_with_params(), &place.path("folder"));
+    place.ovl(&["get", "-i", "folder", "-p", "uart", "/soc/uart@9000", "status"]).prints("\"okay\"\n");
+}
+
+#[test]
+fn o29_who_checks_sets_them_too() {
+    let place = Place::new();
+    let base = ["--base", "pi.dtb", "-p", "uart"];
+    let check = |args: &[&str]| place.ovl(&[&["check"], args, &base].concat());
+    check(&["clock.dtbo", "-p", "addr=0x50", "clock.dtbo", "-p", "addr=0x51"])
+        .prints("clock.dtbo: ok\nclock.dtbo: ok\n");
+    place.ovl(&["check", "clock.dtbo", "-p", "addr=0x50"]).prints("clock.dtbo: ok\n");
+    let unknown = place.ovl(&["check", "clock.dtbo", "-p", "hour=1"]);
+    let sentence = "overlay clock.dtbo: no parameter \"hour\" among addr, speed, alarm, name, nothing\n";
+    assert_eq!((unknown.code(), unknown.out()), (1, sentence));
+    let conflicts =
+        |second| check(&["--conflicts", "clock.dtbo", "-p", "addr=1", "clock.dtbo", "-p", second]);
+    let same = conflicts("addr=1");
+    assert!(same.code() == 1 && same.out().contains(": node: both bring /soc/rtc@1\n"), "{same:?}");
+    conflicts("addr=2").prints("clock.dtbo: ok\nclock.dtbo: ok\n");
+}
+
+#[test]
+fn o29_a_parameter_stands_behind_a_file() {
+    let place = Place::new();
+    for args in [
+        ["tree", "-p", "uart", "-i", "pi.dtb"].as_slice(),
+        &["check", "-p", "addr=1", "clock.dtbo"],
+        &["check", "clock.dtbo", "--base", "pi.dtb", "--remove", "clock.dtbo", "-p", "addr=1"],
+    ] {
+        let ran = place.ovl(args);
+        assert_eq!((ran.code(), ran.out()), (2, ""), "{args:?}");
+        assert!(ran.err().contains("does not stand behind the file that it is for"), "{}", ran.err());
+    }
 }
