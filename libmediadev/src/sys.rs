@@ -142,9 +142,13 @@ pub(crate) fn topology_counts(fd: BorrowedFd<'_>) -> Result<(u64, Counts), Errno
     Ok((head.version, Counts([head.num_entities, head.num_interfaces, head.num_pads, head.num_links])))
 }
 
-/// MEDIA_IOC_G_TOPOLOGY with so much room: ENOSPC if that is not enough. The version, and what there is.
-pub(crate) fn topology(fd: BorrowedFd<'_>, Counts(room): Counts) -> Result<(u64, Arrays), Errno> {
-    let mut arrays = Arrays::zeros(room.map(|count| count as usize)).map_err(|_| libc::ENOMEM)?;
+/// MEDIA_IOC_G_TOPOLOGY with so much room: ENOSPC if that is not enough. The version, and what there is, in the spare memory.
+pub(crate) fn topology(
+    fd: BorrowedFd<'_>,
+    Counts(room): Counts,
+    spare: Vec<u32>,
+) -> Result<(u64, Arrays), Errno> {
+    let mut arrays = Arrays::room(room.map(|count| count as usize), spare).map_err(|_| libc::ENOMEM)?;
     let [entities, interfaces, pads, links] = arrays.addresses();
     let [num_entities, num_interfaces, num_pads, num_links] = room;
     let mut head = uapi::TopologyHead {
@@ -159,7 +163,7 @@ pub(crate) fn topology(fd: BorrowedFd<'_>, Counts(room): Counts) -> Result<(u64,
         ..uapi::TopologyHead::zero()
     };
     // SAFETY: at each address there is room for the number of structs beside it. A device of a hostile provider may write less than
-    // it says, and then there are zeros.
+    // it says, and then there are zeros, or what it told before.
     unsafe { ioctl_of(fd, uapi::G_TOPOLOGY, &mut head) }?;
     let came = [head.num_entities, head.num_interfaces, head.num_pads, head.num_links];
     match arrays.shorten(came.map(|count| count as usize)) {
@@ -331,7 +335,7 @@ mod tests {
     fn what_is_no_device_says_so() {
         let (reader, _writer) = io::pipe().unwrap();
         assert_eq!(topology_counts(reader.as_fd()).unwrap_err(), libc::ENOTTY);
-        assert_eq!(topology(reader.as_fd(), Counts([1; 4])).map(drop), Err(libc::ENOTTY));
+        assert_eq!(topology(reader.as_fd(), Counts([1; 4]), Vec::new()).map(drop), Err(libc::ENOTTY));
         assert_eq!(enum_links(reader.as_fd(), 1, 2, 3).unwrap_err(), libc::ENOTTY);
         assert_eq!(request_alloc(reader.as_fd()).unwrap_err(), libc::ENOTTY);
         assert_eq!(ioctl_alone(reader.as_fd(), uapi::REQUEST_QUEUE).unwrap_err(), libc::ENOTTY);

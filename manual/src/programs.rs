@@ -213,3 +213,77 @@ fn escaped(text: &str) -> String {
     }
     markdown
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words of a line as a shell takes them apart.
+    fn words(line: &str) -> Vec<String> {
+        let line = ["|", "<", "  #"]
+            .iter()
+            .fold(line, |line, end| line.split_once(&format!(" {end} ")).map_or(line, |(before, _)| before));
+        let shell = std::process::Command::new("sh").args(["-c", &format!("printf '%s\\n' {line}")]).output();
+        String::from_utf8(shell.unwrap().stdout).unwrap().lines().map(ToOwned::to_owned).collect()
+    }
+
+    #[test]
+    fn the_examples_of_help_are_understood() {
+        for command in commands() {
+            let mut seen = 0;
+            for help in [&command].into_iter().chain(subcommands(&command)).map(after_help) {
+                let (_, examples) = help.split_once("Examples:\n").unwrap();
+                for example in examples.lines().map_while(|line| line.strip_prefix("  ")) {
+                    // As much as a man page has room for.
+                    assert!(example.len() <= 69, "too long: {example}");
+                    let words = words(example);
+                    assert_eq!(words[0], command.get_name(), "{example}");
+                    if let Err(error) = command.clone().try_get_matches_from(&words) {
+                        panic!("{example}: {error}");
+                    }
+                    seen += 1;
+                }
+            }
+            assert!(seen > 12, "{}: {seen} examples", command.get_name());
+        }
+    }
+
+    #[test]
+    fn a_page_has_every_option_of_every_command() {
+        let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for (program, command) in load(&top).unwrap().iter().zip(commands()) {
+            let text = &program.page.text;
+            let mut parts = text.split("\n### ").skip(1);
+            for command in subcommands(&command) {
+                let part = parts.next().unwrap();
+                assert!(part.contains(&usage(command)), "{part}");
+                for option in command.get_arguments().filter_map(Arg::get_long).filter(|&name| name != "help")
+                {
+                    assert!(part.contains(&format!("`--{option}`")), "--{option}: {part}");
+                }
+                for positional in command.get_positionals() {
+                    assert!(part.contains(&row(positional).0.replace('|', "\\|")), "{positional}: {part}");
+                }
+            }
+            assert!(parts.next().is_none());
+            let sections: Vec<&str> =
+                text.split("\n## ").skip(1).filter_map(|section| section.lines().next()).collect();
+            assert_eq!(sections, ["Commands", "Exit status", "Environment", "Files", "Examples", "See also"]);
+        }
+    }
+
+    #[test]
+    fn text_of_a_help_is_text() {
+        assert_eq!(sentence("set *.dtb of <A> | b_c"), "Set \\*.dtb of \\<A\\> | b\\_c.");
+        assert_eq!(
+            notes("In it\nstands\n  %a  b\n\nExit codes:\n  0  well"),
+            "\
+In it stands\n\n```sh\n%a  b\n```\n\nExit codes:\n\n| exit code | when |\n|---|---|\n| `0` | Well. |\n\n"
+        );
+        let arg = Arg::new("x").long("x").short('x').value_name("A|B").default_value("1").help("what");
+        let mut command = Command::new("c").arg(arg);
+        command.build();
+        let rows: Vec<_> = command.get_opts().map(row).collect();
+        assert_eq!(rows, [("`-x`, `--x` *A|B*".into(), "What. If it is not given: `1`.".into())]);
+    }
+}

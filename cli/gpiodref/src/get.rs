@@ -5,6 +5,7 @@ use crate::arguments::{period, Request, PERIODS};
 use crate::json;
 use crate::lines::{Scope, CHIPS};
 use crate::text::Quotes;
+use clap::ValueHint;
 use cli_common::{output, Progress, Result, Stop, Woke};
 use gpiodref::Config;
 use serde_json::{json, Value};
@@ -30,7 +31,7 @@ Exit codes:
   3  a chip has gone away"))]
 pub(crate) struct Get {
     /// The lines: names, or numbers with --chip
-    #[arg(value_name = "LINE", required = true)]
+    #[arg(value_name = "LINE", required = true, value_hint = ValueHint::Other)]
     lines: Vec<String>,
     #[command(flatten)]
     scope: Scope,

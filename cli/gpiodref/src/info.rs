@@ -4,6 +4,7 @@
 use crate::json;
 use crate::lines::{self, Scope};
 use crate::text::{self, Quotes};
+use clap::ValueHint;
 use cli_common::{output, Failure, Result};
 use gpiodref::{Chip, LineInfo};
 use serde_json::Value;
@@ -29,7 +30,7 @@ Exit codes:
   3  a chip has gone away", lines::CHIPS))]
 pub(crate) struct Info {
     /// Only these lines: names, or numbers with --chip
-    #[arg(value_name = "LINE")]
+    #[arg(value_name = "LINE", value_hint = ValueHint::Other)]
     lines: Vec<String>,
     #[command(flatten)]
     scope: Scope,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Which chips and lines are meant: names, and with --chip numbers too.
 
+use clap::ValueHint;
 use cli_common::{Failure, Result};
 use gpiodref::{Chip, Config, Error, Group};
 use kref::Ref;
@@ -13,7 +14,7 @@ pub(crate) const CHIPS: &str =
 #[derive(clap::Args)]
 pub(crate) struct Scope {
     /// Look for the lines on this chip only; they may then be given by number
-    #[arg(short, long)]
+    #[arg(short, long, value_hint = ValueHint::Other)]
     pub(crate) chip: Option<String>,
     /// Take numbers for names
     #[arg(long)]

@@ -6,6 +6,7 @@ use crate::clock::Style;
 use crate::lines::{Line, Part, Scope, CHIPS};
 use crate::stream::{self, Source, Stream};
 use crate::{json, text, NAME};
+use clap::ValueHint;
 use cli_common::{tell, Failure, Result, Stop};
 use gpiodref::{Config, Error, Event, Group};
 use kref::Ref;
@@ -36,7 +37,7 @@ Exit codes:
   3  a chip has gone away"))]
 pub(crate) struct Mon {
     /// The lines: names, or numbers with --chip
-    #[arg(value_name = "LINE", required = true)]
+    #[arg(value_name = "LINE", required = true, value_hint = ValueHint::Other)]
     lines: Vec<String>,
     #[command(flatten)]
     scope: Scope,

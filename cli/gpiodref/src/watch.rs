@@ -5,6 +5,7 @@ use crate::clock::Style;
 use crate::lines::{Scope, CHIPS};
 use crate::stream::{self, Source, Stream};
 use crate::{json, text};
+use clap::ValueHint;
 use cli_common::{Failure, Result, Stop};
 use gpiodref::{Change, Chip, Clock, InfoEvent};
 use kref::Ref;
@@ -32,7 +33,7 @@ Exit codes:
   3  a chip has gone away"))]
 pub(crate) struct WatchOf {
     /// Only these lines: names, or numbers with --chip
-    #[arg(value_name = "LINE")]
+    #[arg(value_name = "LINE", value_hint = ValueHint::Other)]
     lines: Vec<String>,
     #[command(flatten)]
     scope: Scope,

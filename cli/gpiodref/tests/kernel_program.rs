@@ -380,7 +380,7 @@ fn watch_prints_who_takes_and_leaves_lines() {
     assert_eq!(chosen.says(), format!("{chip} 2 B 1 requested me: output consumer=\"me\""));
     assert_eq!(chosen.says(), format!("{chip} 1 A 1 requested gpiodref: input consumer=\"gpiodref\""));
 
-    let mut structured = Running::new(&["watch", "--json", "-n1", "A"]);
+    let mut structured = Running::new(&["watch", "--json", "-n1", "-e", "requested", "A"]);
     until(|| {
         gpiodref(&["get", "A"]);
         structured.has_ended()
@@ -388,6 +388,18 @@ fn watch_prints_who_takes_and_leaves_lines() {
     let event: Value = serde_json::from_str(&structured.says()).unwrap();
     assert_eq!(event["chip"], chip.as_str());
     assert_eq!((&event["event"], &event["consumer"]), (&"requested".into(), &"gpiodref".into()));
+}
+
+#[test]
+#[ignore = "needs gpio-sim: make check-kernel"]
+fn who_waits_at_a_terminal_is_told_how_long() {
+    let _sim = Sim::new("one", 4, &[(1, "A")]);
+    let command = |stderr| format!("TERM=xterm {GPIODREF} get --hold-period 1500ms --numeric A {stderr}");
+    let shown = said("script", &["-qec", &command(""), "/dev/null"]);
+    let line = "\rreading in 1 s\x1b[K";
+    let rest = shown.strip_prefix(line).unwrap_or_else(|| panic!("{shown:?}"));
+    assert_eq!(rest.replace(line, ""), "\r\x1b[K0\r\n");
+    assert_eq!(said("script", &["-qec", &command("2>/dev/null"), "/dev/null"]), "0\r\n");
 }
 
 #[test]

@@ -274,6 +274,8 @@ fn sub_devices_that_nobody_may_open_are_told_and_the_graph_is_shown() {
     std::fs::remove_file(&program).unwrap();
     let no_formats = whole.lines().filter(|line| !line.starts_with("\t\t[") && !line.starts_with("\t\t "));
     assert_eq!((code, out), (Some(1), no_formats.map(|line| format!("{line}\n")).collect::<String>()));
+    let (err, next) = err.trim_end().rsplit_once('\n').unwrap();
+    assert_eq!(next, "mediadev: \"ls -l /dev/media* /dev/v4l-subdev*\" shows who may open the devices");
     assert_eq!(
         err.lines().count(),
         whole.matches("subtype").count() - whole.matches("type Node").count(),

@@ -29,8 +29,7 @@ pub struct Node {
     file: OwnedFd,
     name: CString,
     info: Info,
-    /// The last topology that was read. Ids are never given away again, so what it says of a pad stays true.
-    known: Mutex<Option<Ref<Topology>>>,
+    last: Mutex<read::Last>,
 }
 
 /// What the names of nodes begin with; a number follows.
@@ -94,7 +93,7 @@ impl Node {
         })?;
         let name = path.as_os_str().as_bytes().rsplit(|&byte| byte == b'/').next().unwrap_or_default();
         let name = CString::new(name).map_err(|_| error!(Invalid, "{at}: a path has no NUL"))?;
-        Ok(Ref::new(Node { file: file.into(), name, info: Info::of(info), known: Mutex::new(None) }))
+        Ok(Ref::new(Node { file: file.into(), name, info: Info::of(info), last: Mutex::default() }))
     }
 
     /// The name that follows `prev` in the list of all media devices, by number.
@@ -148,12 +147,12 @@ impl Node {
     /// One call of the kernel as a rule; three the first time for a large graph, and more where it has grown. Where nothing has
     /// changed, it is the topology that was read last.
     pub fn topology_read(&self) -> Result<Ref<Topology>> {
-        let known = lock(&self.known).clone();
-        let room = known.as_ref().map_or(read::FIRST_ROOM, |known| read::room_for(known));
+        let mut last = lock(&self.last).take();
+        let room = last.known.as_deref().map_or(read::FIRST_ROOM, read::room_for);
         let has_indexes = self.info.raw().media_version >= read::PADS_HAVE_INDEXES;
-        let read = match read::topology(&self.file.as_fd(), room, known.as_ref(), has_indexes) {
+        let read = match read::topology(&self.file.as_fd(), room, &mut last, has_indexes) {
             Err(read::Failure::Call("MEDIA_IOC_G_TOPOLOGY", libc::ENOTTY)) => {
-                read::legacy(&self.file.as_fd())
+                read::legacy(&self.file.as_fd()).inspect(|read| last.known = Some(read.clone()))
             }
             read => read,
         };
@@ -162,10 +161,8 @@ impl Node {
         if topology.num_entities() == 0 && !self.is_alive() {
             return Err(self.fault("MEDIA_IOC_G_TOPOLOGY", libc::ENODEV));
         }
-        if !known.is_some_and(|known| Ref::ptr_eq(&known, &topology)) {
-            // Dropped when the lock is free again.
-            let _before = lock(&self.known).replace(topology.clone());
-        }
+        // Dropped when the lock is free again.
+        let _before = std::mem::replace(&mut *lock(&self.last), last);
         Ok(topology)
     }
 

@@ -13,7 +13,7 @@ use std::os::fd::BorrowedFd;
 /// What is asked for a graph.
 pub(super) trait Source {
     fn counts(&self) -> Result<(u64, Counts), Errno>;
-    fn topology(&self, room: Counts) -> Result<(u64, Arrays), Errno>;
+    fn topology(&self, room: Counts, spare: Vec<u32>) -> Result<(u64, Arrays), Errno>;
     fn entity(&self, desc: &mut uapi::EntityDesc) -> Result<(), Errno>;
     fn links(&self, entity: u32, pads: u16, links: u16) -> Result<Ends, Errno>;
 }
@@ -26,8 +26,8 @@ impl Source for BorrowedFd<'_> {
         sys::topology_counts(*self)
     }
 
-    fn topology(&self, room: Counts) -> Result<(u64, Arrays), Errno> {
-        sys::topology(*self, room)
+    fn topology(&self, room: Counts, spare: Vec<u32>) -> Result<(u64, Arrays), Errno> {
+        sys::topology(*self, room, spare)
     }
 
     fn entity(&self, desc: &mut uapi::EntityDesc) -> Result<(), Errno> {
@@ -62,21 +62,36 @@ const TRIES: usize = 16;
 /// From this version of the media interface on, pads tell their indexes.
 pub(super) const PADS_HAVE_INDEXES: u32 = 4 << 16 | 19 << 8;
 
+/// What a reading leaves to the next one.
+#[derive(Default)]
+pub(super) struct Last {
+    /// Ids are never given away again, so what it says of a pad stays true.
+    pub(super) known: Option<Ref<Topology>>,
+    /// Memory to read into.
+    spare: Vec<u32>,
+}
+
+impl Last {
+    /// For a reading that begins; another one may begin meanwhile.
+    pub(super) fn take(&mut self) -> Self {
+        Last { known: self.known.clone(), spare: std::mem::take(&mut self.spare) }
+    }
+}
+
 /// What a graph had, which is as a rule what it has.
 pub(super) fn room_for(known: &Topology) -> Counts {
-    let counts = [known.num_entities(), known.num_interfaces(), known.num_pads(), known.num_links()];
-    Counts(counts.map(|count| count as u32))
+    Counts(known.counts().map(|count| count as u32))
 }
 
 /// Enough for what many devices have, and no more than is zeroed faster than the kernel is asked.
 pub(super) const FIRST_ROOM: Counts = Counts([16, 16, 32, 32]);
 
 /// MEDIA_IOC_G_TOPOLOGY, for which the kernel holds the graph still during one call, but not from one to the next. Where `room` is
-/// enough, one call is. Where the graph is the one that is `known`, that is it.
+/// enough, one call is. Where the graph is the one that is known, that is it.
 pub(super) fn topology(
     source: &impl Source,
     room: Counts,
-    known: Option<&Ref<Topology>>,
+    last: &mut Last,
     has_indexes: bool,
 ) -> Result<Ref<Topology>, Failure> {
     let failed = |errno| Failure::Call("MEDIA_IOC_G_TOPOLOGY", errno);
@@ -87,7 +102,7 @@ pub(super) fn topology(
             Some(room) => room,
             None => more(source.counts().map_err(failed)?.1, slack)?,
         };
-        let (version, mut told) = source.topology(now).map_err(|errno| {
+        let (version, mut told) = source.topology(now, std::mem::take(&mut last.spare)).map_err(|errno| {
             if errno == libc::ENOSPC {
                 // It grows, so there shall be more room than it needs when it is asked.
                 (room, slack) = (None, slack * 2 + 4);
@@ -95,13 +110,16 @@ pub(super) fn topology(
             }
             failed(errno)
         })?;
-        if let Some(known) = known.filter(|known| known.is(version, &told)) {
+        if let Some(known) = last.known.as_ref().filter(|known| known.is(version, &told)) {
+            last.spare = told.into_words();
             return Ok(known.clone());
         }
         if !has_indexes {
             told.number_pads();
         }
-        Ok(Ref::new(Topology::of(version, told, 0)?))
+        let read = Ref::new(Topology::of(version, told, 0)?);
+        last.known = Some(read.clone());
+        Ok(read)
     })
 }
 

@@ -16,13 +16,18 @@ impl Node {
     /// Sets the flags of the link between two pads, as they are: what is not
     /// [`LINK_ENABLED`](crate::uapi::LINK_ENABLED) has to be what the link has.
     pub fn setup_link(&self, source_pad_id: u32, sink_pad_id: u32, flags: u32) -> Result<()> {
-        let ends =
-            |topology: &Topology| Ok((topology.pad_by_id(source_pad_id)?, topology.pad_by_id(sink_pad_id)?));
         // Pads may have come since it was read; what it says of those that it has stays true.
-        let known = lock(&self.known).as_ref().and_then(|known| ends(known).ok());
+        let known = lock(&self.last)
+            .known
+            .as_deref()
+            .and_then(|known| Some((known.pad_with(source_pad_id)?, known.pad_with(sink_pad_id)?)));
         let (source, sink) = match known {
             Some(ends) => ends,
-            None => ends(&*self.topology_read()?).map_err(|e| self.about(e))?,
+            None => {
+                let topology = self.topology_read()?;
+                let pad = |id| topology.pad_by_id(id).map_err(|e| self.about(e));
+                (pad(source_pad_id)?, pad(sink_pad_id)?)
+            }
         };
         self.set_up(&source, &sink, flags)
     }
@@ -79,7 +84,7 @@ impl Node {
 
     #[cold]
     fn not_set_up(&self, source: &PadInfo, sink: &PadInfo, errno: Errno) -> Error {
-        let known = lock(&self.known).clone();
+        let known = lock(&self.last).known.clone();
         let named = |pad: &PadInfo| match known.as_ref().map(|known| PadName::of(known, pad)) {
             Some(Ok(name)) => name.to_string(),
             _ => format!("{}:{}", pad.entity_id, pad.index),

@@ -28,18 +28,27 @@ const fn words_of<T: Plain>() -> usize {
 }
 
 impl Arrays {
-    /// So many of each, all of them zeros.
-    pub(crate) fn zeros(counts: [usize; 4]) -> Result<Self, TryReserveError> {
+    /// Room for so many of each, in this memory if it is enough: what was there before, and zeros behind it.
+    pub(crate) fn room(counts: [usize; 4], mut words: Vec<u32>) -> Result<Self, TryReserveError> {
         let lengths: [usize; 4] = std::array::from_fn(|kind| counts[kind].saturating_mul(WORDS[kind]));
-        let mut words = Vec::new();
-        words.try_reserve_exact(lengths.into_iter().fold(0, usize::saturating_add))?;
+        let needed = lengths.into_iter().fold(0, usize::saturating_add);
+        words.try_reserve_exact(needed.saturating_sub(words.len()))?;
+        let mut end = 0;
         let starts = lengths.map(|length| {
-            let start = words.len();
+            let start = end;
+            end += length;
             // Piece by piece: a long memset is one instruction, which emulators take byte by byte.
-            words.resize(start + length, 0);
+            if words.len() < end {
+                words.resize(end, 0);
+            }
             start
         });
         Ok(Arrays { words, starts, counts })
+    }
+
+    /// The memory, for the next ones.
+    pub(crate) fn into_words(self) -> Vec<u32> {
+        self.words
     }
 
     pub(crate) fn of(raw: &Raw) -> Self {
@@ -72,6 +81,12 @@ impl Arrays {
             self.counts = counts;
         }
         fits
+    }
+
+    /// How many there are of each.
+    #[inline]
+    pub(crate) fn counts(&self) -> [usize; 4] {
+        self.counts
     }
 
     #[inline]
@@ -110,12 +125,29 @@ impl Arrays {
 
     /// Whether all of them are the same.
     pub(crate) fn are(&self, others: &Self) -> bool {
-        fn same<T: Plain>(mine: &[T], others: &[T]) -> bool {
-            T::all_bytes(mine) == T::all_bytes(others)
-        }
-        same(self.entities(), others.entities())
-            && same(self.interfaces(), others.interfaces())
-            && same(self.pads(), others.pads())
-            && same(self.links(), others.links())
+        self.counts == others.counts && (0..4).all(|kind| self.words_of(kind) == others.words_of(kind))
+    }
+
+    fn words_of(&self, kind: usize) -> &[u32] {
+        &self.words[self.starts[kind]..][..self.counts[kind] * WORDS[kind]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_is_there_is_read_into_and_what_is_missing_is_zeros() {
+        let needed: usize = WORDS.iter().sum();
+        let enough = vec![7; needed + 1];
+        let at = enough.as_ptr();
+        let arrays = Arrays::room([1; 4], enough).unwrap();
+        assert_eq!((arrays.words.as_ptr(), arrays.words.len(), arrays.counts()), (at, needed + 1, [1; 4]));
+        assert_eq!(arrays.starts, [0, WORDS[0], WORDS[0] + WORDS[1], needed - WORDS[3]]);
+        let arrays = Arrays::room([1; 4], vec![7; WORDS[0] + 2]).unwrap();
+        assert_eq!(arrays.words.len(), needed);
+        assert!(arrays.words.iter().enumerate().all(|(at, &word)| (word == 7) == (at < WORDS[0] + 2)));
+        assert!(Arrays::room([usize::MAX; 4], Vec::new()).is_err());
     }
 }

@@ -45,9 +45,8 @@ impl Topology {
         })?;
         let entity = |id| places.find(entities, id);
         let pad = |id| places.find(pads, id);
-        // Which of its first pads an entity has.
-        let mut seen = vec![0u64; entities.len()];
-        let mut others = BTreeSet::new();
+        // The kernel tells them in this order. None is there twice then.
+        let (mut next, mut is_sorted) = (0, true);
         for pad in pads {
             let Some(at) = entity(pad.entity_id) else {
                 let (id, entity) = (pad.id, pad.entity_id);
@@ -56,15 +55,13 @@ impl Topology {
                     "topology: pad {id:#x} is one of entity {entity:#x}, which is not there"
                 ));
             };
-            let is_new = match 1u64.checked_shl(pad.index) {
-                Some(bit) => {
-                    let before = seen[at];
-                    seen[at] |= bit;
-                    before & bit == 0
-                }
-                None => others.insert((at, pad.index)),
-            };
-            if !is_new {
+            let place = (at as u64) << 32 | u64::from(pad.index);
+            is_sorted &= next <= place;
+            next = place + 1;
+        }
+        if !is_sorted {
+            let mut seen = BTreeSet::new();
+            if let Some(pad) = pads.iter().find(|pad| !seen.insert((pad.entity_id, pad.index))) {
                 let (entity, index) = (pad.entity_id, pad.index);
                 return Err(error!(Malformed, "topology: entity {entity:#x} has two pads {index}"));
             }
@@ -76,14 +73,10 @@ impl Topology {
                 uapi::LINK_ANCILLARY => (entity(link.source_id), entity(link.sink_id)),
                 _ => continue,
             };
-            for (id, found) in [(link.source_id, source), (link.sink_id, sink)] {
-                if found.is_none() {
-                    let link = link.id;
-                    return Err(error!(
-                        Malformed,
-                        "topology: link {link:#x} ends at {id:#x}, where it cannot"
-                    ));
-                }
+            if source.is_none() || sink.is_none() {
+                let id = if source.is_none() { link.source_id } else { link.sink_id };
+                let link = link.id;
+                return Err(error!(Malformed, "topology: link {link:#x} ends at {id:#x}, where it cannot"));
             }
         }
         let (pads_of, links_of, controls_of) = (OnceCell::new(), OnceCell::new(), OnceCell::new());

@@ -139,6 +139,11 @@ impl Topology {
         self.arrays.interfaces().len()
     }
 
+    /// Entities, interfaces, pads, links: how many there are.
+    pub(crate) fn counts(&self) -> [usize; 4] {
+        self.arrays.counts()
+    }
+
     /// The entity at this place of the list.
     pub fn entity(&self, index: usize) -> Option<EntityInfo> {
         let of = self.arrays.entities().get(index)?;
@@ -197,8 +202,13 @@ impl Topology {
 
     /// The pad that has this id.
     pub fn pad_by_id(&self, id: u32) -> Result<PadInfo> {
-        let found = self.places.find(self.arrays.pads(), id).and_then(|at| self.pad(at));
-        found.ok_or_else(|| error!(NotFound, "no pad has the id {id:#x}"))
+        self.pad_with(id).ok_or_else(|| error!(NotFound, "no pad has the id {id:#x}"))
+    }
+
+    /// The same, where nobody wants to know why not.
+    #[inline]
+    pub(crate) fn pad_with(&self, id: u32) -> Option<PadInfo> {
+        self.places.find(self.arrays.pads(), id).and_then(|at| self.pad(at))
     }
 
     /// The link that has this id.

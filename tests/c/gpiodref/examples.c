@@ -58,6 +58,16 @@ TEST("G4 G5 the example button_led on a simulated chip that is unplugged")
 	ok_str(said, "usage: button_led [-s] BUTTON LED\n");
 }
 
+TEST("G4 G5 the example line_watch on a simulated chip that is removed")
+{
+	ok0(run(EXAMPLE("line_watch") "-s"));
+	ok_str(said, "line 0 LED: requested by somebody\n"
+		     "line 0 LED: released\n"
+		     "the chip has gone\n");
+	ok_int(run(EXAMPLE("line_watch") "none 2>&1"), 1);
+	ok_str(said, "line_watch: no GPIO chip has the path, name or label \"none\"\n");
+}
+
 TEST("G3 G4 the example eeprom")
 {
 	ok0(run(EXAMPLE("eeprom")));

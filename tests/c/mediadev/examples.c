@@ -34,6 +34,14 @@ TEST("M1 M2 M3 M4 M6 M7 M10 the example demo")
 	ok_contains(said, "and was released once, last, and in order\n");
 }
 
+TEST("M8 the example request")
+{
+	ok0(run("request"));
+	ok_str(said, "the camera takes brightness 10 with exposure 20\n"
+		     "the camera takes brightness 30 with exposure 40\n"
+		     "camera: request_validate: No such file or directory (os error 2)\n");
+}
+
 /* Those that need a device of the kernel, where there is none; with one, tests/kernel has them. */
 TEST("the examples camera_pipeline, fake_camera and media_graph say what they miss")
 {

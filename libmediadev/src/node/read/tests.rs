@@ -83,7 +83,7 @@ impl Source for Fake {
         Ok((raw.version, Counts(if let Lie::Counts(all) = self.lie { [all; 4] } else { counts })))
     }
 
-    fn topology(&self, Counts(room): Counts) -> Result<(u64, Arrays), Errno> {
+    fn topology(&self, Counts(room): Counts, _: Vec<u32>) -> Result<(u64, Arrays), Errno> {
         let mut raw = row(self.called()?);
         let needed = [raw.entities.len(), raw.interfaces.len(), raw.pads.len(), raw.links.len()];
         if matches!(self.lie, Lie::Counts(_))
@@ -150,7 +150,7 @@ impl Source for Fake {
 }
 
 fn read(fake: &Fake, room: u32) -> Result<Ref<Topology>, Failure> {
-    topology(fake, Counts([room; 4]), None, true)
+    topology(fake, Counts([room; 4]), &mut Last::default(), true)
 }
 
 #[test]
@@ -166,7 +166,8 @@ fn m12_one_call_is_enough_where_there_is_room() {
 fn m12_a_graph_that_has_not_changed_is_the_one_that_is_known() {
     let fake = Fake::new(9, 0, Lie::None);
     let known = read(&fake, 18).unwrap();
-    let again = |fake: &Fake| topology(fake, room_for(&known), Some(&known), true).unwrap();
+    let last = || Last { known: Some(known.clone()), ..Last::default() };
+    let again = |fake: &Fake| topology(fake, room_for(&known), &mut last(), true).unwrap();
     assert!(Ref::ptr_eq(&again(&fake), &known));
     // A link that is disabled, with which the version stays.
     let changed = again(&Fake::new(9, 0, Lie::Disabled));
@@ -196,7 +197,7 @@ fn m12_a_graph_that_never_rests_is_given_up() {
         fn counts(&self) -> Result<(u64, Counts), Errno> {
             Ok((1, Counts([1; 4])))
         }
-        fn topology(&self, _: Counts) -> Result<(u64, Arrays), Errno> {
+        fn topology(&self, _: Counts, _: Vec<u32>) -> Result<(u64, Arrays), Errno> {
             Err(libc::ENOSPC)
         }
         fn entity(&self, _: &mut uapi::EntityDesc) -> Result<(), Errno> {
@@ -206,7 +207,7 @@ fn m12_a_graph_that_never_rests_is_given_up() {
             Err(libc::EINVAL)
         }
     }
-    assert!(matches!(topology(&Restless, FIRST_ROOM, None, true), Err(Failure::Restless)));
+    assert!(matches!(topology(&Restless, FIRST_ROOM, &mut Last::default(), true), Err(Failure::Restless)));
     // A device without entities has a graph all the same.
     assert_eq!(legacy(&Restless).unwrap().num_entities(), 0);
 }
@@ -248,7 +249,7 @@ impl Source for Crowded {
     fn counts(&self) -> Result<(u64, Counts), Errno> {
         unreachable!()
     }
-    fn topology(&self, _: Counts) -> Result<(u64, Arrays), Errno> {
+    fn topology(&self, _: Counts, _: Vec<u32>) -> Result<(u64, Arrays), Errno> {
         unreachable!()
     }
     fn entity(&self, desc: &mut uapi::EntityDesc) -> Result<(), Errno> {
@@ -300,7 +301,7 @@ fn pads_of_old_kernels_are_numbered() {
         fn counts(&self) -> Result<(u64, Counts), Errno> {
             unreachable!()
         }
-        fn topology(&self, _: Counts) -> Result<(u64, Arrays), Errno> {
+        fn topology(&self, _: Counts, _: Vec<u32>) -> Result<(u64, Arrays), Errno> {
             let mut raw = row(2);
             raw.pads.iter_mut().for_each(|pad| pad.index = 0);
             Ok((raw.version, Arrays::of(&raw)))
@@ -312,7 +313,7 @@ fn pads_of_old_kernels_are_numbered() {
             unreachable!()
         }
     }
-    let read = topology(&Old, FIRST_ROOM, None, false).unwrap();
+    let read = topology(&Old, FIRST_ROOM, &mut Last::default(), false).unwrap();
     assert_eq!(read.pads().map(|pad| pad.index).collect::<Vec<_>>(), [0, 1, 0, 1]);
-    assert!(matches!(topology(&Old, FIRST_ROOM, None, true), Err(Failure::Malformed(_))));
+    assert!(matches!(topology(&Old, FIRST_ROOM, &mut Last::default(), true), Err(Failure::Malformed(_))));
 }
