@@ -268,7 +268,7 @@ impl<'a> Writer<'a> {
             } else if before.ends_with('-') && is_errno(name) {
                 // A line must not end after its minus.
                 out.pop();
-                out.push_str(&format!("<span class=\"errno\">-{name}</span>"));
+                out.push_str(&format!("<span class=\"whole\">-{name}</span>"));
             } else if let Some(to) = self.item(name, before.ends_with("struct ")) {
                 let call = after.strip_prefix("()");
                 let parentheses = if call.is_some() { "()" } else { "" };
@@ -316,7 +316,9 @@ impl<'a> Writer<'a> {
 
     /// A span of code; the name of a function, a struct or a constant leads to its documentation.
     fn code_span(&self, text: &str) -> String {
-        let shown = format!("<code>{}</code>", escape(text));
+        // An option does not break after its hyphens.
+        let class = if text.starts_with('-') && !text.contains(' ') { " class=\"whole\"" } else { "" };
+        let shown = format!("<code{class}>{}</code>", escape(text));
         let name = text.strip_suffix("()").unwrap_or(text);
         match self.item(name.strip_prefix("struct ").unwrap_or(name), name.starts_with("struct ")) {
             Some(to) => format!("<a class=\"api\" href=\"{}\">{shown}</a>", relative(self.url, to)),
@@ -447,7 +449,7 @@ mod tests {
         let page = body("# A\n\nPut what ovl_tree_get() or `ovl_tree_get()` gave, else -EINVAL. See [guarantees.md](../guarantees.md).\n");
         let link = "<a class=\"api\" href=\"../reference/ovl/tree.html#ovl_tree_get\"><code>ovl_tree_get()</code></a>";
         assert_eq!(page.matches(link).count(), 2, "{page}");
-        assert!(page.contains("<span class=\"errno\">-EINVAL</span>"), "{page}");
+        assert!(page.contains("<span class=\"whole\">-EINVAL</span>"), "{page}");
         assert!(page.contains("<a href=\"../guarantees.html\">Rules</a>"), "{page}");
     }
 
