@@ -11,14 +11,19 @@
 
 static char said[1 << 16];
 
-/* What the program prints, and its exit code; a signal that ended it counts from 128, as in a shell. */
-static int run(const char *command)
+/* What the program prints goes to `text`; its exit code. A signal that ended it counts from 128, as in a shell. */
+static inline int run_into(char *text, size_t size, const char *command)
 {
 	FILE *pipe = popen(command, "r");
 
-	said[fread(said, 1, sizeof(said) - 1, pipe)] = '\0';
+	text[fread(text, 1, size - 1, pipe)] = '\0';
 	int status = pclose(pipe);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static inline int run(const char *command)
+{
+	return run_into(said, sizeof(said), command);
 }
 
 #endif

@@ -2,16 +2,8 @@
 /* What docs/guide shows of the kernel's devices, on vimc. */
 #include "vimc.h"
 
-static char said[1 << 14];
-
-/* What the program prints, and its exit code. */
-static int run(const char *command)
-{
-	FILE *pipe = popen(command, "r");
-
-	said[fread(said, 1, sizeof(said) - 1, pipe)] = '\0';
-	return pclose(pipe) / 256;
-}
+#define LIBRARY "mediadev"
+#include "examples.h"
 
 TEST("M13 M14 the example guide_node")
 {

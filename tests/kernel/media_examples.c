@@ -19,7 +19,8 @@ static int run(const char *command)
 	FILE *pipe = popen(all, "re");
 	ok(pipe);
 	said[fread(said, 1, sizeof(said) - 1, pipe)] = '\0';
-	return WEXITSTATUS(pclose(pipe));
+	int status = pclose(pipe);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 /* The device node of an entity of vimc, as media-ctl has it. */

@@ -2,24 +2,18 @@
 /* The programs of docs/migrating/libmediactl.md: with libmediadev they say and do what they did with the bare ioctls, on vimc. */
 #include "vimc.h"
 
+#define LIBRARY "mediadev"
+#include "examples.h"
+
 #define BEFORE EXAMPLES "/before/media-ioctls/"
 #define AFTER EXAMPLES "/mediadev/from_ioctls_"
 
-static char said[1 << 13], said_before[1 << 13];
-
-/* What the program prints, and its exit code. */
-static int run(char *said, const char *command)
-{
-	FILE *pipe = popen(command, "r");
-
-	said[fread(said, 1, sizeof(said_before) - 1, pipe)] = '\0';
-	return pclose(pipe) / 256;
-}
+static char said_before[sizeof(said)];
 
 static void both_say_the_same_links(void)
 {
-	ok0(run(said_before, BEFORE "links platform:vimc 2>&1"));
-	ok0(run(said, AFTER "links platform:vimc 2>&1"));
+	ok0(run_into(said_before, sizeof(said_before), BEFORE "links platform:vimc 2>&1"));
+	ok0(run_into(said, sizeof(said), AFTER "links platform:vimc 2>&1"));
 	ok_str(said, said_before);
 }
 
@@ -29,23 +23,23 @@ TEST("the examples from_ioctls_links and from_ioctls_switch")
 	both_say_the_same_links();
 	ok_contains(said, "'Debayer A':1 -> 'Scaler':0 enabled\n");
 
-	ok0(run(said_before, BEFORE "switch platform:vimc 'Debayer A' 1 Scaler 0 0 2>&1"));
+	ok0(run_into(said_before, sizeof(said_before), BEFORE "switch platform:vimc 'Debayer A' 1 Scaler 0 0 2>&1"));
 	both_say_the_same_links();
 	ok_contains(said, "'Debayer A':1 -> 'Scaler':0\n");
-	ok0(run(said, AFTER "switch platform:vimc 'Debayer A' 1 Scaler 0 1 2>&1"));
+	ok0(run_into(said, sizeof(said), AFTER "switch platform:vimc 'Debayer A' 1 Scaler 0 1 2>&1"));
 	both_say_the_same_links();
 	ok_contains(said, "'Debayer A':1 -> 'Scaler':0 enabled\n");
 }
 
 TEST("the examples from_ioctls_links and from_ioctls_switch say what is wrong")
 {
-	ok_int(run(said_before, BEFORE "links platform:nowhere 2>&1"), 1);
+	ok_int(run_into(said_before, sizeof(said_before), BEFORE "links platform:nowhere 2>&1"), 1);
 	ok_str(said_before, "links: No such file or directory\n");
-	ok_int(run(said, AFTER "links platform:nowhere 2>&1"), 1);
+	ok_int(run_into(said, sizeof(said), AFTER "links platform:nowhere 2>&1"), 1);
 	ok_contains(said, "platform:nowhere");
 
-	ok_int(run(said_before, BEFORE "switch platform:vimc 'Sensor C' 0 Scaler 0 1 2>&1"), 1);
+	ok_int(run_into(said_before, sizeof(said_before), BEFORE "switch platform:vimc 'Sensor C' 0 Scaler 0 1 2>&1"), 1);
 	ok_str(said_before, "switch: no entity \"Sensor C\"\n");
-	ok_int(run(said, AFTER "switch platform:vimc 'Sensor C' 0 Scaler 0 1 2>&1"), 1);
+	ok_int(run_into(said, sizeof(said), AFTER "switch platform:vimc 'Sensor C' 0 Scaler 0 1 2>&1"), 1);
 	ok_contains(said, "Sensor C");
 }

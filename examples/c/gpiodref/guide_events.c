@@ -54,16 +54,18 @@ static void *user(void *plugged_in)
 	return sim;
 }
 
-/* Reads what is there: true until the chip has gone and all that came before has been read. */
-static bool read_all(gpiodref_desc *button)
+/* Reads what is there, and counts it: true until the chip has gone and all that came before has been read. */
+static bool read_all(gpiodref_desc *button, int *told)
 {
 	struct gpiodref_event events[16];
 	int count;
 
-	while ((count = gpiodref_read_events(button, events, 16)) > 0)
+	while ((count = gpiodref_read_events(button, events, 16)) > 0) {
 		for (int i = 0; i < count; i++)
 			printf("%s, number %u\n", events[i].type == GPIODREF_EVENT_RISING ? "pressed" : "released",
 			       events[i].line_seqno);
+		*told += count;
+	}
 	if (count < 0 && count != -ENODEV)
 		give_up();
 	return count == 0;
@@ -76,20 +78,19 @@ int main(void)
 	gpiodref_sim *sim = plug_in();
 	gpiodref_desc *button = gpiodref_request_by_name("BUTTON", &edges, "keypad");
 	pthread_t thread;
-	int presses = 0;
+	int told = 0;
 
 	if (!sim || !button)
 		give_up();
 	pthread_create(&thread, NULL, user, sim);
-	for (bool there = true; presses < 3;) {
+	for (bool there = true; told < 6;) { /* three times pressed and released */
 		/* While it is there, its file descriptor wakes the loop; while it is not, the loop looks for it now and then. */
 		struct pollfd wait = {.fd = there ? gpiodref_fd(button) : -1, .events = POLLIN};
 
 		if (poll(&wait, 1, there ? -1 : 20) < 0)
 			return perror("poll"), 1;
 		if (there) {
-			there = read_all(button);
-			presses++;
+			there = read_all(button, &told);
 			if (!there)
 				printf("unplugged; it was %s of %s\n", gpiodref_desc_name(button), "keypad");
 		} else {

@@ -5,16 +5,8 @@
 #define TAP_EXPLAIN gpiodref_last_error
 #include "tap.h"
 
-static char said[1 << 14];
-
-/* What the program prints, and its exit code. */
-static int run(const char *command)
-{
-	FILE *pipe = popen(command, "r");
-
-	said[fread(said, 1, sizeof(said) - 1, pipe)] = '\0';
-	return pclose(pipe) / 256;
-}
+#define LIBRARY "gpiodref"
+#include "examples.h"
 
 TEST("G2 G3 the example guide_lines")
 {

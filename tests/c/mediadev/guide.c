@@ -8,16 +8,8 @@
 #define TAP_EXPLAIN mediadev_last_error
 #include "tap.h"
 
-static char said[1 << 14];
-
-/* What the program prints, and its exit code. */
-static int run(const char *command)
-{
-	FILE *pipe = popen(command, "r");
-
-	said[fread(said, 1, sizeof(said) - 1, pipe)] = '\0';
-	return pclose(pipe) / 256;
-}
+#define LIBRARY "mediadev"
+#include "examples.h"
 
 TEST("M5 M6 M12 the example guide_graph")
 {

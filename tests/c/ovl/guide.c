@@ -2,18 +2,10 @@
 /* The programs of docs/guide/ovl do what it tells. Their whole output stands there; make check-guides compares it. */
 #include "fixtures.h"
 
+#define LIBRARY "ovl"
+#include "examples.h"
+
 #define IN_BOARDS "cd " DTS_DIR "/boards && " EXAMPLES "/ovl/"
-
-static char said[1 << 16];
-
-/* What the program prints, and its exit code. */
-static int run(const char *command)
-{
-	FILE *pipe = popen(command, "r");
-
-	said[fread(said, 1, sizeof(said) - 1, pipe)] = '\0';
-	return pclose(pipe) / 256;
-}
 
 TEST("O3 the example guide_read")
 {

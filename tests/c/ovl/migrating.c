@@ -2,22 +2,23 @@
 /* The programs of docs/migrating/libfdt.md: with libovl they do what they did with libfdt, on the same boards. */
 #include "fixtures.h"
 
+#define LIBRARY "ovl"
+#include "examples.h"
+
 #define BOARDS DTS_DIR "/boards"
 #define BOTH_ON_THE_FINCH BOARDS "/finch.dtb " BOARDS "/sensor-hat.dtbo " BOARDS "/display.dtbo"
 #define BEFORE EXAMPLES "/before/libfdt/"
 #define AFTER EXAMPLES "/ovl/from_libfdt_"
 
-static char said[1 << 14], said_before[1 << 14];
+static char said_before[sizeof(said)];
 
-/* What the program prints, and its exit code. */
-static int run(char *said, const char *program, const char *arguments)
+/* What the program prints, errors included, goes to `text`; its exit code. */
+static int run_program(char *text, const char *program, const char *arguments)
 {
 	char command[4096];
 
 	snprintf(command, sizeof(command), "%s %s 2>&1", program, arguments);
-	FILE *pipe = popen(command, "r");
-	said[fread(said, 1, sizeof(said_before) - 1, pipe)] = '\0';
-	return pclose(pipe) / 256;
+	return run_into(text, sizeof(said), command);
 }
 
 static void need_libfdt(void)
@@ -58,7 +59,7 @@ TEST("the example from_libfdt_merge")
 	char arguments[1024];
 
 	snprintf(arguments, sizeof(arguments), "%s " BOTH_ON_THE_FINCH, out);
-	ok0(run(said, AFTER "merge", arguments));
+	ok0(run_program(said, AFTER "merge", arguments));
 	ovl_tree *merged = ovl_tree_from_file(out, 0);
 	ovl_node *thermometer = ovl_node_by_label(merged, "thermometer");
 	ok(thermometer);
@@ -67,7 +68,7 @@ TEST("the example from_libfdt_merge")
 
 	need_libfdt();
 	snprintf(arguments, sizeof(arguments), "%s " BOTH_ON_THE_FINCH, before);
-	ok0(run(said_before, BEFORE "merge", arguments));
+	ok0(run_program(said_before, BEFORE "merge", arguments));
 	ok_same_tree(before, out);
 	unlink(before);
 	unlink(out);
@@ -77,21 +78,21 @@ TEST("the example from_libfdt_merge says what does not fit")
 {
 	const char *arguments = "/nowhere/out.dtb " BOARDS "/sensor-hat.dtbo " BOARDS "/display.dtbo";
 
-	ok_int(run(said, AFTER "merge", arguments), 1);
+	ok_int(run_program(said, AFTER "merge", arguments), 1);
 	ok_contains(said, "display.dtbo: ");
 	ok_contains(said, "__symbols__");
 	need_libfdt();
-	ok_int(run(said_before, BEFORE "merge", arguments), 1);
+	ok_int(run_program(said_before, BEFORE "merge", arguments), 1);
 	ok_str(said_before, BOARDS "/display.dtbo: FDT_ERR_NOTFOUND\n");
 }
 
 TEST("the example from_libfdt_devices")
 {
-	ok0(run(said, AFTER "devices", BOARDS "/finch.dtb"));
+	ok0(run_program(said, AFTER "devices", BOARDS "/finch.dtb"));
 	ok_contains(said, "/soc/serial@20000: ns16550a at 0x20000, interrupts to /soc/interrupt-controller@10000\n");
 	ok(!strstr(said, "i2c@30000"));
 	need_libfdt();
-	ok0(run(said_before, BEFORE "devices", BOARDS "/finch.dtb"));
+	ok0(run_program(said_before, BEFORE "devices", BOARDS "/finch.dtb"));
 	ok_str(said, said_before);
 }
 
@@ -102,7 +103,7 @@ TEST("the example from_libfdt_fixup")
 	uint32_t reg[2];
 
 	snprintf(arguments, sizeof(arguments), BOARDS "/finch.dtb %s 0x8000000", out);
-	ok0(run(said, AFTER "fixup", arguments));
+	ok0(run_program(said, AFTER "fixup", arguments));
 	ovl_tree *tree = ovl_tree_from_file(out, 0);
 	ovl_node *memory = ovl_node_by_path(tree, "/memory"), *chosen = ovl_node_by_path(tree, "/chosen");
 	ok0(ovl_node_read_u32_array(memory, "reg", reg, 2));
@@ -117,7 +118,7 @@ TEST("the example from_libfdt_fixup")
 
 	need_libfdt();
 	snprintf(arguments, sizeof(arguments), BOARDS "/finch.dtb %s 0x8000000", before);
-	ok0(run(said_before, BEFORE "fixup", arguments));
+	ok0(run_program(said_before, BEFORE "fixup", arguments));
 	ok_same_tree(before, out);
 	unlink(before);
 	unlink(out);
