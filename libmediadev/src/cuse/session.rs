@@ -124,6 +124,8 @@ impl Session {
 
     /// Removes the node and closes the channel at once: who has the node open gets ENOTCONN.
     pub fn close(&self) {
+        // Under the lock: whoever finds it removed need not wait for who removes it.
+        self.remove_node();
         let channel = lock(&self.channel).take();
         self.signal.hang_up();
         drop(channel);
