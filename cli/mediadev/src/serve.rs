@@ -34,7 +34,7 @@ pub(crate) struct Serve {
     /// What the device is; - is standard input
     #[arg(value_hint = clap::ValueHint::FilePath)]
     file: String,
-    /// Call it so in /dev; programs look for \"media\" and a number
+    /// Call it so in /dev; programs look for "media" and a number
     #[arg(short, long, default_value = "media50")]
     name: String,
 }

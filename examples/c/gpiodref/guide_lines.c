@@ -26,7 +26,7 @@ static gpiodref_sim *board(void)
 	return sim;
 }
 
-/* What a LED needs: it is claimed for as long as it is held. */
+/* What an LED needs: it is claimed for as long as it is held. */
 static void light_a_led(void)
 {
 	struct gpiodref_config output = {.size = sizeof(output), .direction = GPIODREF_DIRECTION_OUTPUT, .value = 1};

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The component under test: a LED that is on while a button is pressed. Whoever makes it says which lines. */
+/* The component under test: an LED that is on while a button is pressed. Whoever makes it says which lines. */
 struct lamp {
 	gpiodref_desc *button, *led;
 };

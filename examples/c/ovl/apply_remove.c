@@ -5,16 +5,23 @@
 
 int main(int argc, char **argv)
 {
+	if (argc != 4)
+		return fprintf(stderr, "usage: apply_remove BASE.dtb OVERLAY.dtbo NODE\n"), 1;
 	static char blob[1 << 20];
-	FILE *file = argc == 4 ? fopen(argv[2], "rb") : NULL;
-	size_t size = file ? fread(blob, 1, sizeof(blob), file) : 0;
-	ovl_tree *tree = file ? ovl_tree_from_file(argv[1], 0) : NULL;
-	int id;
+	FILE *file = fopen(argv[2], "rb");
+	if (!file)
+		return perror(argv[2]), 1;
+	size_t size = fread(blob, 1, sizeof(blob), file);
+	fclose(file);
 
+	ovl_tree *tree = ovl_tree_from_file(argv[1], 0);
+	int id;
 	if (!tree || ovl_overlay_apply(tree, blob, size, NULL, &id) < 0)
 		return fprintf(stderr, "%s\n", ovl_last_error()), 1;
-
 	ovl_node *node = ovl_node_by_path(tree, argv[3]);
+	if (!node)
+		return fprintf(stderr, "%s\n", ovl_last_error()), 1;
+
 	ovl_overlay_remove(tree, id, 0); /* never waits for holders */
 	printf("%s: %s\n", ovl_node_name(node), ovl_node_is_attached(node) ? "attached" : "removed, still readable");
 

@@ -15,6 +15,10 @@ TEST("O18 the example apply_remove")
 	ok_contains(said, "removed, still readable");
 	ok_int(run(EXAMPLE("apply_remove") "/nowhere " BOARDS "/sensor-hat.dtbo / 2>&1"), 1);
 	ok_contains(said, "/nowhere: No such file or directory");
+	ok_int(run(EXAMPLE("apply_remove") BOARDS "/finch.dtb /nowhere / 2>&1"), 1);
+	ok_contains(said, "/nowhere: No such file or directory");
+	ok_int(run(EXAMPLE("apply_remove") BOARDS "/finch.dtb " BOARDS "/sensor-hat.dtbo /nowhere 2>&1"), 1);
+	ok_contains(said, "/nowhere: no node");
 }
 
 TEST("O17 the example hold")
