@@ -124,7 +124,7 @@ impl Session {
 
     /// Removes the node and closes the channel at once: who has the node open gets ENOTCONN.
     pub fn close(&self) {
-        // Under the lock: whoever finds it removed need not wait for who removes it.
+        // Under the lock, so that nobody finds the channel closed and the node still there.
         self.remove_node();
         let channel = lock(&self.channel).take();
         self.signal.hang_up();
