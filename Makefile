@@ -70,7 +70,8 @@ UNINSTALLED := $(LIBS:%=$(BUILD)/lib/%-uninstalled.pc)
 
 # An installed copy for the tests, used as any program uses an installed library.
 STAGE := $(CURDIR)/$(BUILD)/stage
-STAGED := $(LIBS:%=$(STAGE)/lib/pkgconfig/%.pc)
+# These are targets, so relative: a path with a space would be two. (The checks themselves want a checkout without one.)
+STAGED := $(LIBS:%=$(BUILD)/stage/lib/pkgconfig/%.pc)
 STAGED_CONFIG := PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig pkg-config
 # What a program is compiled and linked with that uses some of LIBS: $(call cflags,ovl gpiodref).
 cflags = $$($(STAGED_CONFIG) --cflags $1)
@@ -119,11 +120,12 @@ $(STATIC): $(BUILD)/lib/lib%.a: $(ARTIFACTS)/lib%.a lib$$*/$$*.symbols Makefile
 	rm -f $@
 	$(AR) rcs $@ $(@:.a=.o)
 
-# The links that `make install` makes in its libdir, and a .pc for what is not installed.
+# The links that `make install` makes in its libdir, and a .pc for what is not installed. pkg-config wants a space in it escaped.
+escaped = $(subst $(space),\\ ,$1)
 $(UNINSTALLED): $(BUILD)/lib/%-uninstalled.pc: $(BUILD)/lib/lib%.so.$(VERSION) lib$$*/$$*.pc.in Makefile
 	ln -sf $(<F) $(@D)/lib$*.so.$(SOVERSION)
 	ln -sf lib$*.so.$(SOVERSION) $(@D)/lib$*.so
-	sed -e 's|@prefix@|$(CURDIR)|' -e 's|@version@|$(VERSION)|' -e 's|@libdir@|$(abspath $(@D))|' \
+	sed -e 's|@prefix@|$(call escaped,$(CURDIR))|' -e 's|@version@|$(VERSION)|' -e 's|@libdir@|$(call escaped,$(CURDIR)/$(@D))|' \
 	    -e 's|@includedir@|$${prefix}/include|' -e 's|^Libs:|& -Wl,-rpath,$${libdir}|' lib$*/$*.pc.in > $@
 
 # --- the programs ----------------------------------------------------------------------------------------------------
@@ -251,10 +253,16 @@ site: ## the documentation as static files: build/site/index.html
 
 check-site: site
 
-install-doc: site ## the site, into $(DESTDIR)$(docdir)/html
+install-doc: $(SITE)/index.html ## the site, into $(DESTDIR)$(docdir)/html
 	$(INSTALL) -d $(DESTDIR)$(docdir)
 	rm -rf $(DESTDIR)$(docdir)/html
 	cp -R $(SITE) $(DESTDIR)$(docdir)/html
+	chmod -R a+rX $(DESTDIR)$(docdir)/html
+
+# Who installs what `make site` made needs no cargo; with --jobs both are not made at once.
+$(SITE)/index.html: $(SOURCES) $(wildcard *.md) $(shell find docs examples tests bindings -type f -not -name '*.pyc') \
+		| $(filter site check-site,$(MAKECMDGOALS))
+	@$(MAKE) --no-print-directory site
 
 demo: ## the main job, before your eyes
 	@tests/setup demo
@@ -347,7 +355,7 @@ check-cross: program dts ## another machine's libraries and programs (arm64), ru
 check-recipes: all
 	LIBS="$(LIBS)" PROGRAMS="$(PROGRAMS)" RELEASE=$(RELEASE) tests/recipes
 
-$(STAGED): $(STAGE)/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a include/%.h lib$$*/$$*.pc.in packaging/gdb/holdfast-gdb.py
+$(STAGED): $(BUILD)/stage/lib/pkgconfig/%.pc: $(BUILD)/lib/lib%.so.$(VERSION) $(BUILD)/lib/lib%.a include/%.h lib$$*/$$*.pc.in packaging/gdb/holdfast-gdb.py
 	$(MAKE) install-lib-$* DESTDIR= prefix=$(STAGE) libdir=$(STAGE)/lib includedir=$(STAGE)/include datadir=$(STAGE)/share mandir=
 
 C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/c/%,$(wildcard $(LIBS:%=tests/c/%/*.c)))

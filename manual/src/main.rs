@@ -8,7 +8,7 @@ mod reference;
 mod roff;
 mod site;
 
-use std::path::{Path, PathBuf};
+use std::path::{absolute, Path};
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -22,21 +22,9 @@ usage: cargo run -p manual -- VERB OUT
 /// What a verb answers: the sentence for the user, or why it failed.
 type Answer = Result<String, String>;
 
-/// The checkout. cargo says at run time where this package lies; at compile time it may have lain elsewhere.
-fn top() -> PathBuf {
-    std::env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| ".".into(), |package| Path::new(&package).join(".."))
-}
-
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let answer: Answer = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["man", out] => man::write(&top(), Path::new(out)),
-        ["site", out] => site::build(&top(), Path::new(out)),
-        ["completions", out] => programs::write_completions(Path::new(out)),
-        _ => Err(USAGE.to_owned()),
-    };
-    match answer {
+    match answer(&words.iter().map(String::as_str).collect::<Vec<_>>()) {
         Ok(said) => {
             println!("{said}");
             ExitCode::SUCCESS
@@ -45,5 +33,22 @@ fn main() -> ExitCode {
             eprintln!("{}", why.trim_end());
             ExitCode::FAILURE
         }
+    }
+}
+
+fn answer(words: &[&str]) -> Answer {
+    let [verb, out] = *words else { return Err(USAGE.to_owned()) };
+    let out = absolute(out).map_err(|e| format!("{out}: {e}"))?;
+    // From here on the paths are those of the checkout's files. cargo says at run time where this package lies; at compile time it
+    // may have lain elsewhere.
+    if let Some(package) = std::env::var_os("CARGO_MANIFEST_DIR") {
+        std::env::set_current_dir(Path::new(&package).join(".."))
+            .map_err(|e| format!("the checkout: {e}"))?;
+    }
+    match verb {
+        "man" => man::write(&out),
+        "site" => site::build(&out),
+        "completions" => programs::write_completions(&out),
+        _ => Err(USAGE.to_owned()),
     }
 }

@@ -6,23 +6,24 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::symlink;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::declaration::declared;
 use crate::programs::{self, Program};
 use crate::reference::{self, Group, Item, Kind, Library, Page};
 use crate::roff::{self, References, Roff};
+use crate::site::normal;
+use crate::Answer;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Writes them into `out`, as `man3/ovl_tree.3` and so on; says how many there are.
-pub(crate) fn write(top: &Path, out: &Path) -> Result<String, String> {
-    let libraries = reference::load(top)?;
-    let concepts = reference::pages(&top.join("docs/concepts"))?;
-    let programs = programs::load(top)?;
+pub(crate) fn write(out: &Path) -> Answer {
+    let here = Path::new(".");
+    let (libraries, programs) = (reference::load(here)?, programs::load(here)?);
+    let concepts = reference::pages(Path::new("docs/concepts"))?;
     let book = Book {
-        top,
-        date: date(top)?,
+        date: date(Path::new("Cargo.toml"))?,
         pages: pages(&libraries, &concepts, &programs),
         functions: functions(&libraries),
     };
@@ -50,9 +51,8 @@ pub(crate) fn write(top: &Path, out: &Path) -> Result<String, String> {
 }
 
 /// The day of the release that is in the making, as Cargo.toml has it: the same sources give the same pages.
-pub(crate) fn date(top: &Path) -> Result<String, String> {
-    let manifest = top.join("Cargo.toml");
-    let text = fs::read_to_string(&manifest).map_err(|e| format!("{}: {e}", manifest.display()))?;
+fn date(manifest: &Path) -> Result<String, String> {
+    let text = fs::read_to_string(manifest).map_err(|e| format!("{}: {e}", manifest.display()))?;
     let line = text.lines().find_map(|line| line.strip_prefix("date = \"")?.strip_suffix('"'));
     line.map(str::to_owned).ok_or_else(|| format!("{}: no date", manifest.display()))
 }
@@ -115,8 +115,7 @@ fn functions(libraries: &[Library]) -> HashMap<String, String> {
 }
 
 /// What all pages know of each other.
-struct Book<'a> {
-    top: &'a Path,
+struct Book {
     date: String,
     pages: HashMap<PathBuf, (String, u8)>,
     functions: HashMap<String, String>,
@@ -124,7 +123,7 @@ struct Book<'a> {
 
 /// The references of one page.
 struct From<'a> {
-    book: &'a Book<'a>,
+    book: &'a Book,
     /// The folder of its source, from the top.
     folder: PathBuf,
     title: &'a str,
@@ -140,22 +139,17 @@ impl References for From<'_> {
         if to.starts_with("http") {
             return Ok(None);
         }
-        let mut path = self.folder.clone();
-        for component in Path::new(to.split('#').next().unwrap_or_default()).components() {
-            match component {
-                Component::ParentDir => drop(path.pop()),
-                other => path.push(other),
-            }
-        }
-        match self.book.pages.get(&path) {
+        let path = self.folder.join(to.split('#').next().unwrap_or_default());
+        let path = normal(&path.to_string_lossy()).unwrap_or_default();
+        match self.book.pages.get(Path::new(&path)) {
             Some((page, section)) => Ok(Some((page, *section))),
-            None if self.book.top.join(&path).exists() => Ok(None),
+            None if Path::new(&path).exists() => Ok(None),
             None => Err(format!("the page of {}: {to} leads nowhere", self.title)),
         }
     }
 }
 
-impl Book<'_> {
+impl Book {
     fn begin(&self, title: &str, section: u8, book: &str, names: &[&str], summary: &str) -> Roff {
         let mut page = Roff::new(title, section, &self.date, &format!("Holdfast {VERSION}"), book);
         page.section("Name");

@@ -11,7 +11,7 @@ use std::path::Path;
 use clap::{Arg, Command};
 use clap_complete::Shell;
 
-use crate::reference;
+use crate::reference::{self, escaped};
 use crate::Answer;
 
 /// What stands above them in every help.
@@ -200,18 +200,6 @@ fn sentence(text: &str) -> String {
     let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
     let end = if text.ends_with(['.', '!', '?', ':']) { "" } else { "." };
     [&first.to_uppercase(), rest, end].concat()
-}
-
-/// Text of which Markdown takes nothing for its own.
-fn escaped(text: &str) -> String {
-    let mut markdown = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if "\\`*_<>[]#".contains(letter) {
-            markdown.push('\\');
-        }
-        markdown.push(letter);
-    }
-    markdown
 }
 
 #[cfg(test)]

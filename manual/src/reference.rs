@@ -93,10 +93,11 @@ pub(crate) fn prose(documentation: &str) -> String {
     markdown
 }
 
-fn escaped(text: &str) -> String {
+/// Text of which Markdown takes nothing for its own.
+pub(crate) fn escaped(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     for letter in text.chars() {
-        if matches!(letter, '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '~' | '&' | '|') {
+        if "\\`*_[]<>#~&".contains(letter) {
             kept.push('\\');
         }
         kept.push(letter);

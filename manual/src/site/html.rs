@@ -32,7 +32,7 @@ pub(super) fn relative(from: &str, to: &str) -> String {
 }
 
 /// A path without `.` and `..`; none if it leads out of the repository.
-pub(super) fn normal(path: &str) -> Option<String> {
+pub(crate) fn normal(path: &str) -> Option<String> {
     let mut parts = Vec::new();
     for part in path.split('/') {
         match part {

@@ -19,6 +19,7 @@ mod source;
 mod template;
 
 use crate::Answer;
+pub(crate) use html::normal;
 use links::Places;
 use navigation::Navigation;
 use std::collections::BTreeMap;
@@ -52,10 +53,7 @@ struct Heading {
 type Files = BTreeMap<String, Vec<u8>>;
 
 /// Builds the site in `out`, and says how large it is.
-pub(crate) fn build(top: &Path, out: &Path) -> Answer {
-    let out = &std::path::absolute(out).map_err(|e| format!("{}: {e}", out.display()))?;
-    // From here on the paths are those of this repository's files.
-    std::env::set_current_dir(top).map_err(|e| format!("{}: {e}", top.display()))?;
+pub(crate) fn build(out: &Path) -> Answer {
     let here = Path::new(".");
     let (libraries, programs) = (crate::reference::load(here)?, crate::programs::load(here)?);
     let navigation = Navigation::read("docs/site/navigation.md", &libraries)?;
