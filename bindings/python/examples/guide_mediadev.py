@@ -81,7 +81,8 @@ async def main() -> None:
     for _ in range(2):
         camera.frames += 1
         device.notify()
-        await asyncio.sleep(0.05)
+        while file.context["seen"] < camera.frames:
+            await asyncio.sleep(0.01)
     device.unregister()
     viewer.join()
     file.close()
