@@ -72,9 +72,11 @@ async def main() -> None:
     camera = Camera()
     device = plug_in(camera)
     file = device.open()
-    show(file.topology())
+    with file.topology() as before:
+        show(before)
     connect(file)
-    show(file.topology())
+    with file.topology() as now:
+        show(now)
 
     viewer = threading.Thread(target=view, args=(file,))
     viewer.start()
