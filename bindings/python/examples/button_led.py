@@ -50,7 +50,9 @@ class Board:
     def regain(self) -> bool:
         """Whether what was lost is there again, under label and name."""
         try:
-            self.button, self.led = _again(self.button), _again(self.led)
+            # One after the other: the chip of the LED may come later than that of the button, or the other way round.
+            self.button = _again(self.button)
+            self.led = _again(self.led)
             self.led.value = self.is_on
             return True
         except (GoneError, NotFoundError, DeniedError):
@@ -127,6 +129,8 @@ def main() -> str | None:
         board.run(end)
         if board.led.is_alive:
             board.led.value = 0
+        board.button.close()
+        board.led.close()
     except gpiodref.Error as error:
         return f"button_led.py: {error.strerror}"
     return None

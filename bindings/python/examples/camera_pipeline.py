@@ -29,6 +29,7 @@ def open_device(key: str) -> Node:
                 node = Node.open(name)
                 if node.info.model == key:
                     return node
+                node.close()
         raise
 
 

@@ -30,20 +30,20 @@ class Camera(Provider):
             return
         enabled = LinkFlag.ENABLED in flags
         if enabled and self.input is not None:
-            print(f"Bridge: pad {pad} is refused, for pad {self.input} is in use")
+            print(f"Bridge: pad {pad} is refused, for pad {self.input} is in use", flush=True)
             raise OSError(errno.EBUSY, "one sensor at a time")
         self.input = pad if enabled else None
-        print(f"Bridge: pad {pad} is {'connected' if enabled else 'disconnected'}")
+        print(f"Bridge: pad {pad} is {'connected' if enabled else 'disconnected'}", flush=True)
 
     def open(self, file: File) -> None:
-        print("opened")
+        print("opened", flush=True)
 
     def close(self, file: File) -> None:
-        print("closed")
+        print("closed", flush=True)
 
     def after_free(self) -> None:
         """The last call: nothing of the device is left."""
-        print("freed")
+        print("freed", flush=True)
 
 
 def build(device: Device) -> None:
@@ -85,7 +85,7 @@ def main(name: str) -> None:
         build(device)
         device.register()
         with device.export(name) as export:
-            print(f"/dev/{name} is a camera")
+            print(f"/dev/{name} is a camera", flush=True)
             serve(device, export)
 
 

@@ -25,16 +25,29 @@ class Fpga:
         """Called by whoever changes the tree. With several threads that do, this would need a lock."""
         match event.kind:
             case EventKind.PRE_APPLY:
-                for change in event.changeset:
-                    image = change.now or change.node.get("firmware-name")
-                    if image and image.name == "firmware-name" and change.node.is_compatible("fpga-region"):
-                        self.program(change.node, image.strings()[0], event)
-            case EventKind.ABORT_APPLY | EventKind.POST_REMOVE:
-                if self.is_programmed and self.overlay and event.id == self.overlay.id:
-                    print("FPGA: cleared")
-                    self.is_programmed = False
+                try:
+                    self.before(event)
+                except Exception:  # who refuses is not told that it is aborted
+                    self.clear(event, None)
+                    raise
+            case EventKind.ABORT_APPLY:  # another listener refused, or it will be told anew
+                self.clear(event, None)
+            case EventKind.POST_REMOVE:
+                self.clear(event, self.overlay)
             case _ if event.node and event.state_change:
                 self.come_or_gone(event.node, event.state_change)
+
+    def before(self, event: ovl.Event) -> None:
+        for change in event.changeset:
+            image = change.now or change.node.get("firmware-name")
+            if image and image.name == "firmware-name" and change.node.is_compatible("fpga-region"):
+                self.program(change.node, image.strings()[0], event)
+
+    def clear(self, event: ovl.Event, last: ovl.Overlay | None) -> None:
+        """If it is programmed for this overlay. `last` is whose devices may still be in use."""
+        if self.is_programmed and self.overlay and event.id == self.overlay.id:
+            print("FPGA: cleared")
+            self.is_programmed, self.overlay = False, last
 
     def program(self, region: ovl.Node, name: str, event: ovl.Event) -> None:
         if self.is_programmed:
@@ -89,6 +102,8 @@ def main() -> str | None:
             fpga.in_use = None
         with tree.apply(path):
             pass
+        if fpga.in_use:
+            fpga.in_use.close()
     return None
 
 

@@ -72,16 +72,19 @@ async def main() -> None:
     camera = Camera()
     device = plug_in(camera)
     file = device.open()
-    show(file.topology())
+    with file.topology() as before:
+        show(before)
     connect(file)
-    show(file.topology())
+    with file.topology() as now:
+        show(now)
 
     viewer = threading.Thread(target=view, args=(file,))
     viewer.start()
     for _ in range(2):
         camera.frames += 1
         device.notify()
-        await asyncio.sleep(0.05)
+        while file.context["seen"] < camera.frames:
+            await asyncio.sleep(0.01)
     device.unregister()
     viewer.join()
     file.close()

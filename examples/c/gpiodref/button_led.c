@@ -180,9 +180,10 @@ int main(int argc, char **argv)
 	if (board.button)
 		board.led = gpiodref_request_by_name(hand.names[1], &output, "button_led");
 	if (board.led) {
-		int plays = is_simulated && !pthread_create(&thread, NULL, play, &hand);
+		if (is_simulated && pthread_create(&thread, NULL, play, &hand))
+			return fprintf(stderr, "button_led: nobody is there to press the button\n"), 1;
 		end = loop(&board, signals);
-		if (plays && !end)
+		if (is_simulated && !end)
 			pthread_join(thread, NULL);
 	}
 	if (end)

@@ -38,6 +38,17 @@ static void press(gpiodref_sim *sim)
 	gpiodref_sim_set_pull(sim, 0, 0);
 }
 
+/* Until somebody has the line: edges before that are told to nobody. */
+static void wait_for_program(gpiodref_sim *sim)
+{
+	struct gpiodref_line_info info = {.size = sizeof(info)};
+	gpiodref_chip *chip = gpiodref_sim_chip(sim);
+
+	while (!gpiodref_line_info(chip, 0, &info) && !info.used)
+		usleep(1000);
+	gpiodref_chip_put(chip);
+}
+
 static void *user(void *plugged_in)
 {
 	gpiodref_sim *sim = plugged_in;
@@ -48,9 +59,10 @@ static void *user(void *plugged_in)
 	unplug(sim); /* at once: these two edges are still told */
 	usleep(200 * 1000);
 	sim = plug_in();
-	usleep(200 * 1000);
+	if (!sim)
+		give_up();
+	wait_for_program(sim);
 	press(sim);
-	usleep(100 * 1000);
 	return sim;
 }
 

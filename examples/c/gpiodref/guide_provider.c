@@ -84,6 +84,8 @@ int main(void)
 	struct gpiodref_chip_config config = {.size = sizeof(config), .label = "expander", .names = names, .num_lines = 8};
 	struct expander *expander = calloc(1, sizeof(*expander));
 
+	if (!expander)
+		return perror("guide_provider"), 1;
 	pthread_mutex_init(&expander->lock, NULL);
 	/* From here on the expander is freed by release, also if this fails. */
 	gpiodref_chip *chip = gpiodref_chip_register(&config, &ops, expander);

@@ -60,9 +60,9 @@ static int ask(struct expander *expander, unsigned char what, unsigned line, int
 	struct timespec end;
 	int result, late = 0;
 
-	clock_gettime(CLOCK_REALTIME, &end);
-	end.tv_sec += PATIENCE_SECONDS;
 	pthread_mutex_lock(&expander->turn);
+	clock_gettime(CLOCK_MONOTONIC, &end); /* the device is not to blame for the time that others took */
+	end.tv_sec += PATIENCE_SECONDS;
 	pthread_mutex_lock(&expander->lock);
 	expander->is_answered = 0;
 	result = expander->is_gone ? -ENODEV : tell(expander->fd, what, line, level);
@@ -146,13 +146,17 @@ static struct expander *probe(int fd)
 	static const struct gpiodref_chip_ops ops = {
 		.size = sizeof(ops), .configure = configure, .get = get, .set = set, .release = release};
 	struct expander *expander = calloc(1, sizeof(*expander));
+	pthread_condattr_t monotonic;
 
 	if (!expander)
 		return NULL;
 	expander->fd = fd;
 	pthread_mutex_init(&expander->turn, NULL);
 	pthread_mutex_init(&expander->lock, NULL);
-	pthread_cond_init(&expander->news, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC); /* which nobody sets anew */
+	pthread_cond_init(&expander->news, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	gpiodref_chip *chip = gpiodref_chip_register(&config, &ops, expander);
 	if (!chip)
 		return NULL; /* release() has been called */

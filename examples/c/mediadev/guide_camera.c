@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 /* A call of the camera's own: the number of the next frame. Sleeps until there is one. */
 #define CAMERA_FRAME _IOR('C', 1, uint32_t)
@@ -28,9 +29,9 @@ struct camera {
 	atomic_uint frames;
 };
 
-/* What each open handle has. */
+/* What each open handle has. Several threads may call with one handle: here one polls while another one reads. */
 struct viewer {
-	uint32_t seen;
+	atomic_uint seen;
 };
 
 static int camera_open(mediadev_file *file, void *user_data)
@@ -188,6 +189,8 @@ static void queue_request(mediadev_file *file)
 int main(void)
 {
 	struct camera *camera = calloc(1, sizeof(*camera));
+	if (!camera)
+		return perror("guide_camera"), 1;
 	mediadev_entity *sensor;
 	mediadev_device *device = plug_in(camera, &sensor);
 	mediadev_file *file = mediadev_file_open(device);
@@ -205,7 +208,7 @@ int main(void)
 	expose(device, camera);
 	pthread_create(&viewer, NULL, view, file);
 	while (mediadev_file_poll(file, 0) & POLLIN) /* until he has seen both */
-		;
+		usleep(1000);
 	mediadev_unregister(device);
 	pthread_join(viewer, NULL);
 	if (mediadev_drain(device, 1000) < 0)

@@ -47,10 +47,14 @@ static void look_for_new(void)
 {
 	char name[32] = "";
 
-	while (mediadev_next(*name ? name : NULL, name, sizeof(name)) > 0)
-		for (int i = 0; i < MOST && !is_known(name); i++)
-			if (!nodes[i] && (nodes[i] = mediadev_open(name)))
-				say("here", nodes[i]);
+	while (mediadev_next(*name ? name : NULL, name, sizeof(name)) > 0) {
+		int i = 0;
+
+		while (i < MOST && nodes[i])
+			i++;
+		if (i < MOST && !is_known(name) && (nodes[i] = mediadev_open(name)))
+			say("here", nodes[i]);
+	}
 }
 
 int main(void)

@@ -65,6 +65,16 @@ static int program(struct fpga *fpga, ovl_node *region, const char *name, int ov
 	return 0;
 }
 
+/* If it is programmed for this overlay. `last` is whose devices may still be in use, 0 for nobody's. */
+static void clear(struct fpga *fpga, const ovl_event *event, int last)
+{
+	if (!fpga->is_programmed || ovl_event_id(event) != fpga->overlay)
+		return;
+	printf("FPGA: cleared\n");
+	fpga->is_programmed = 0;
+	fpga->overlay = last;
+}
+
 /* Whether what is about to be applied wants a region programmed. */
 static int before(struct fpga *fpga, const ovl_event *event)
 {
@@ -94,6 +104,9 @@ static int before(struct fpga *fpga, const ovl_event *event)
 		ovl_node_put(node);
 	}
 	ovl_changeset_put(changes);
+	/* Who refuses is not told that it is aborted. */
+	if (result)
+		clear(fpga, event, 0);
 	return result;
 }
 
@@ -121,11 +134,10 @@ static int hear(const ovl_event *event, void *user_data)
 	case OVL_EVENT_PRE_APPLY:
 		return before(fpga, event);
 	case OVL_EVENT_ABORT_APPLY: /* another listener refused, or it will be told anew */
+		clear(fpga, event, 0);
+		return 0;
 	case OVL_EVENT_POST_REMOVE:
-		if (fpga->is_programmed && ovl_event_id(event) == fpga->overlay) {
-			printf("FPGA: cleared\n");
-			fpga->is_programmed = 0;
-		}
+		clear(fpga, event, fpga->overlay);
 		return 0;
 	}
 	int state = ovl_event_state_change(event);

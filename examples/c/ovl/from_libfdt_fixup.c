@@ -31,9 +31,9 @@ int main(int argc, char **argv)
 
 	void *blob;
 	size_t size;
-	FILE *out = fopen(argv[2], "wb");
 	if (ovl_tree_to_fdt(tree, &blob, &size) < 0)
 		give_up(argv[2]);
+	FILE *out = fopen(argv[2], "wb");
 	if (!out || fwrite(blob, 1, size, out) != size || fclose(out))
 		return perror(argv[2]), 1;
 	ovl_free(blob);

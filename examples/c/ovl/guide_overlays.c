@@ -99,14 +99,16 @@ static void show_origins(ovl_tree *tree)
 
 static void write_tree(ovl_tree *tree, const char *path)
 {
-	FILE *file = fopen(path, "wb");
 	void *fdt;
 	size_t size;
 
-	if (!file || ovl_tree_to_fdt(tree, &fdt, &size) < 0)
+	if (ovl_tree_to_fdt(tree, &fdt, &size) < 0)
 		give_up(path);
-	if (fwrite(fdt, 1, size, file) != size || fclose(file))
+	FILE *file = fopen(path, "wb");
+	if (!file || fwrite(fdt, 1, size, file) != size || fclose(file)) {
 		perror(path);
+		exit(1);
+	}
 	ovl_free(fdt);
 	printf("%s: %zu bytes\n", path, size);
 }

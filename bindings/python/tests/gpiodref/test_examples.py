@@ -58,3 +58,30 @@ def test_g4_g5_button_led() -> None:
         "plugged in again: the LED is on",
         "pressed: the LED is off",
     ]
+
+
+def test_g5_button_led_regains_one_chip_after_the_other() -> None:
+    program = """
+from button_led import Board
+from gpiodref import Sim
+
+plug_in = lambda name: Sim.new(name, names=[name])
+sims = {name: plug_in(name) for name in ("BUTTON", "LED")}
+board = Board("BUTTON", "LED")
+for first, then in ("BUTTON", "LED"), ("LED", "BUTTON"):
+    for sim in sims.values():
+        sim.remove()
+        sim.close()
+    sims = {first: plug_in(first)}
+    print(board.regain(), board.regain())
+    sims[then] = plug_in(then)
+    print(board.regain())
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": f"{TOP}:{TOP / 'examples'}"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    assert said == ["False False", "True"] * 2
