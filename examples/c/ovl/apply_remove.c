@@ -20,7 +20,7 @@ int main(int argc, char **argv)
 		return fprintf(stderr, "%s\n", ovl_last_error()), 1;
 	ovl_node *node = ovl_node_by_path(tree, argv[3]);
 	if (!node)
-		return fprintf(stderr, "%s\n", ovl_last_error()), 1;
+		return fprintf(stderr, "%s\n", ovl_last_error()), ovl_tree_put(tree), 1;
 
 	ovl_overlay_remove(tree, id, 0); /* never waits for holders */
 	printf("%s: %s\n", ovl_node_name(node), ovl_node_is_attached(node) ? "attached" : "removed, still readable");
