@@ -34,9 +34,9 @@ $(BUILD)/libgpiod2/libgpiod.a: benches/gpiod-source
 $(BEFORE)/libgpiod2/%: examples/c/before/libgpiod2/%.c examples/c/before/libgpiod2/find.h $(BUILD)/libgpiod2/libgpiod.a
 	$(call BEFORE_COMPILE,-I$$(benches/gpiod-source)/include,$(BUILD)/libgpiod2/libgpiod.a)
 
-# Moves a part at a time, with both libraries.
+# Moves a part at a time, with both libraries; as instrumented as ours is.
 $(BEFORE)/libgpiod2/both: examples/c/before/libgpiod2/both.c examples/c/before/libgpiod2/find.h $(BUILD)/libgpiod2/libgpiod.a $(STAGED)
-	$(call BEFORE_COMPILE,-I$$(benches/gpiod-source)/include $(call cflags,gpiodref),$(BUILD)/libgpiod2/libgpiod.a $(call libs,gpiodref))
+	$(call BEFORE_COMPILE,$(CFLAGS) -I$$(benches/gpiod-source)/include $(call cflags,gpiodref),$(BUILD)/libgpiod2/libgpiod.a $(call libs,gpiodref))
 
 $(BEFORE)/media-ioctls/%: examples/c/before/media-ioctls/%.c examples/c/before/media-ioctls/graph.h
 	$(call BEFORE_COMPILE)
