@@ -12,8 +12,7 @@ use std::backtrace::Backtrace;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 
 /// Not known yet: the environment has not been asked.
 const UNREAD: u32 = u32::MAX;
@@ -62,9 +61,8 @@ impl Records {
     }
 }
 
-/// Written once, and read under locks of the library: not by [`crate::sync::read`], which under ThreadSanitizer waits for whoever wants
-/// to write anything, and so for ever for one who waits for this thread.
-static NAMES: RwLock<fn(&'static str) -> &'static str> = RwLock::new(|name| name);
+/// No lock: it is asked under locks of the library.
+static NAMES: OnceLock<fn(&'static str) -> &'static str> = OnceLock::new();
 
 #[cfg(not(loom))]
 static TRACKER: Tracker = Tracker::new(UNREAD);
@@ -118,7 +116,7 @@ impl Tracker {
     /// See [`took`].
     pub fn took(&self, addr: usize, what: &'static str) {
         let backtrace = (self.level() >= 2).then(Backtrace::force_capture);
-        let what = NAMES.read().unwrap_or_else(PoisonError::into_inner)(what);
+        let what = NAMES.get().map_or(what, |names| names(what));
         let record = Record { tag: tag(), thread: thread_name(), what, backtrace };
         let mut records = lock(&self.records);
         // Asked again under the lock, so that nothing is recorded after set_level(0) has forgotten everything.
@@ -221,10 +219,7 @@ pub fn set_level(level: u32) {
 /// Has `names` say what objects are called of which Rust's name of the type is given: for those who know them by another one.
 /// The first who says so is heard.
 pub fn set_names(names: fn(&'static str) -> &'static str) {
-    static NAMED: AtomicBool = AtomicBool::new(false);
-    if !NAMED.swap(true, Ordering::Relaxed) {
-        *NAMES.write().unwrap_or_else(PoisonError::into_inner) = names;
-    }
+    let _ = NAMES.set(names);
 }
 
 /// Names the taker of what this thread takes from now on.
