@@ -320,6 +320,7 @@ check-symbols: lib
 
 check-readme:
 	tests/readme
+	tests/figures
 	tests/examples
 	tests/house
 
