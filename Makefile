@@ -236,11 +236,12 @@ clean: ## everything that was built
 
 .PHONY: headers docs site install-doc demo bench corpus soak
 
-headers: ## what is generated and committed: headers, symbol lists, ABIs, the tests that docs/guarantees.md names
+headers: ## what is generated and committed: headers, symbol lists, ABIs, the tests that docs/guarantees.md names, docs/python
 	cargo xtask headers
 	cargo xtask symbols
 	cargo xtask witness
 	cargo xtask guarantees
+	bindings/python/reference
 
 docs: ## the Rust documentation
 	cargo doc --locked --workspace --no-deps
@@ -321,6 +322,7 @@ check-symbols: lib
 check-readme:
 	tests/readme
 	tests/figures
+	bindings/python/reference --check
 	tests/examples
 	tests/house
 

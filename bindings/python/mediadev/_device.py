@@ -297,6 +297,7 @@ class Pipeline:
     __slots__ = ("_struct",)
 
     def __init__(self) -> None:
+        """One that is not started."""
         self._struct = mediadev_pipeline()
 
 

@@ -106,6 +106,7 @@ class Bus(Handle):
     __slots__ = ("tree",)
 
     def __init__(self, tree: "Tree") -> None:
+        """A bus of a tree, without drivers and devices."""
         super().__init__(Ref(library().ovl_bus_new(tree._held()), library().ovl_bus_put))
         self.tree = tree
 

@@ -54,6 +54,7 @@ class Changeset(Handle):
     __slots__ = ("tree",)
 
     def __init__(self, tree: "Tree", *, _raw: Any = None) -> None:
+        """An empty one, of a tree."""
         super().__init__(Ref(_raw or library().ovl_changeset_new(tree._held()), library().ovl_changeset_put))
         self.tree = tree
 

@@ -25,7 +25,7 @@ class PhandleArgs(NamedTuple):
 
 
 class Node(Handle):
-    """A node. It keeps its `Tree` open in Python; `tree.close()` detaches it, and it stays readable.
+    """A node. It keeps its `Tree` open, as `tree`; `tree.close()` detaches it, and it stays readable.
 
     `node["reg"]` is a property, `"reg" in node` asks for one, and iteration goes over the children.
     """

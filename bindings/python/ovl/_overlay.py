@@ -30,7 +30,10 @@ _PIECE = 1.0
 
 
 class Overlay:
-    """An overlay of a tree. As a context manager it removes the overlay at the end of the block, if it is still there."""
+    """An overlay of a tree: `tree`, `id`, and `name`, None if it was given none.
+
+    As a context manager it removes the overlay at the end of the block, if it is still there.
+    """
 
     __slots__ = ("tree", "id", "name")
 
