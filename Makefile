@@ -391,13 +391,15 @@ $(BUILD)/dts/boards/%.dtb: examples/boards/%.dts
 $(BUILD)/dts/boards/%.dtbo: examples/boards/%.dtso
 	$(DTC)
 
+PROCESSORS := $(shell nproc)
+
 .PHONY: dts c-tests check-c check-c-valgrind check-vectors check-fuzz check-soak check-loom
 dts: $(call compiled,,$(DTS)) $(call compiled,boards/,$(BOARDS))
 c-tests: $(C_TESTS) $(C_EXAMPLES) dts
 
 check-c check-kernel: export TSAN_OPTIONS := suppressions=$(CURDIR)/tests/tsan.supp $(TSAN_OPTIONS)
 check-c: c-tests ## the C tests
-	prove --nocolor $(PROVE_EXEC) $(C_TESTS)
+	prove --nocolor --jobs $(PROCESSORS) $(PROVE_EXEC) $(C_TESTS)
 
 # What a library allocated it frees: nothing may be lost, nor be reachable only through something lost. One thread at a time
 # runs there, and without turns one that spins would keep the others from it for minutes.
@@ -411,8 +413,8 @@ check-c-valgrind: check-c
 check-vectors: $(STAGED) ## overlay sequences with Linux's own results
 	$(WITH_OVL) tests/vectors/run
 
-check-fuzz: ## half a minute of each fuzz target (tests/fuzz/run SECONDS for more)
-	FUZZ_TARGET_DIR=$(abspath $(TARGET))/fuzz tests/fuzz/run 30
+check-fuzz: ## a quarter of a minute of each fuzz target (tests/fuzz/run SECONDS for more)
+	FUZZ_TARGET_DIR=$(abspath $(TARGET))/fuzz tests/fuzz/run 15
 
 ROUNDS ?= 100000
 $(BUILD)/soak: tests/soak/soak.c $(STAGED)
@@ -439,8 +441,12 @@ check-python: $(STAGED) dts ## the Python tests
 	$(PYTHON) -m mypy --config-file bindings/python/pyproject.toml
 	$(WITH_PYTHON) $(PYTHON) $(PYTEST)
 
-check-python-valgrind: $(STAGED) dts
-	$(WITH_PYTHON) $(PYTHON) tests/python-valgrind $(PYTEST)
+# Library by library, so that they can run side by side.
+PYTHON_VALGRIND := $(LIBS:%=check-python-valgrind-%)
+.PHONY: $(PYTHON_VALGRIND)
+check-python-valgrind: $(PYTHON_VALGRIND)
+$(PYTHON_VALGRIND): check-python-valgrind-%: $(STAGED) dts
+	$(WITH_PYTHON) $(PYTHON) tests/python-valgrind $(PYTEST:%/tests=%/tests/$*)
 
 # Python's own allocator would hide from the sanitizer what we get from malloc().
 check-python-asan: $(STAGED) dts

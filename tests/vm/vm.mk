@@ -7,7 +7,7 @@
 .PHONY: check-kernel check-kernel-valgrind soak-kernel vm-shell vm-run vm-ready
 
 # What is built, as a program finds it that uses it.
-IN_VM = PATH=$(CURDIR)/build/venv/bin:$$PATH PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig LD_LIBRARY_PATH=$(STAGE)/lib $(WITH_PYTHON)
+IN_VM = PYTHONDONTWRITEBYTECODE= PATH=$(CURDIR)/build/venv/bin:$$PATH PKG_CONFIG_PATH=$(STAGE)/lib/pkgconfig LD_LIBRARY_PATH=$(STAGE)/lib $(WITH_PYTHON)
 
 # With HOST=1 on the command line, this machine's own kernel.
 HOST_KERNEL := $(and $(filter command,$(origin HOST)),$(HOST))
