@@ -48,10 +48,10 @@ class Changeset(Handle):
             change.set(node, "status", "okay")
         change.revert()
 
-    Closing one that is applied leaves what it changed for good. `len()`, indexing and iteration show its entries.
+    What was applied within the block is left as the block leaves it, also if that is reverted. Closing one that is applied leaves what it changed for good. `len()`, indexing and iteration show its entries.
     """
 
-    __slots__ = ("tree",)
+    __slots__ = ("tree", "_before")
 
     def __init__(self, tree: "Tree", *, _raw: Any = None) -> None:
         """An empty one, of a tree."""
@@ -138,10 +138,15 @@ class Changeset(Handle):
         finally:
             self.revert()
 
+    def __enter__(self) -> Self:
+        self._before = self.id
+        return self
+
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None and not self.is_applied:
+        # Each application has an id of its own.
+        if kind is None and self.id == self._before and not self.is_applied:
             self.apply()
 
     # --- looking ---

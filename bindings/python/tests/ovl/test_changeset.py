@@ -36,6 +36,19 @@ def test_o19_a_changeset_is_applied_and_reverted_exactly(tree: ovl.Tree) -> None
     assert tree.to_fdt() == before
 
 
+def test_o19_what_a_block_has_reverted_its_end_does_not_apply(tree: ovl.Tree) -> None:
+    before, uart = tree.to_fdt(), tree["/soc/uart@9000"]
+    with ovl.Changeset(tree) as change:
+        change.set(uart, "x", 1)
+        with change.applied():
+            assert "x" in uart
+    assert not change.is_applied and tree.to_fdt() == before
+    with change:
+        pass
+    assert change.is_applied and "x" in uart
+    change.revert()
+
+
 def test_o19_all_or_nothing(tree: ovl.Tree) -> None:
     before, uart = tree.to_fdt(), tree["/soc/uart@9000"]
     change = ovl.Changeset(tree)
