@@ -46,11 +46,13 @@ export CARGO_TARGET_$(shell echo $(CARGO_BUILD_TARGET) | tr a-z- A-Z_)_LINKER :=
 endif
 
 ifdef SANITIZE
-# std is not instrumented; our code and the C side are. Debug assertions and overflow checks stay on.
+# std is not instrumented; our code and the C side are. Debug assertions and overflow checks stay on. tests/tsan.supp has the names that
+# only full debug information tells.
 HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 BUILD := build/$(SANITIZE)
 CARGO_LIB = RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=$(SANITIZE) -Cunsafe-allow-abi-mismatch=sanitizer $(if $(filter thread,$(SANITIZE)),--cfg tsan)' \
-	CARGO_TARGET_DIR=$(TARGET)/$(SANITIZE) cargo rustc --locked --target $(HOST) --config profile.dev.opt-level=1
+	CARGO_TARGET_DIR=$(TARGET)/$(SANITIZE) cargo rustc --locked --target $(HOST) --config profile.dev.opt-level=1 \
+	--config profile.dev.debug=2
 ARTIFACTS := $(TARGET)/$(SANITIZE)/$(HOST)/debug
 CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE)
 LDFLAGS_SO := -fsanitize=$(SANITIZE) $(if $(filter thread,$(SANITIZE)),-fPIC -fno-builtin tests/tsan.c)
