@@ -24,7 +24,7 @@ static int run_program(char *text, const char *program, const char *arguments)
 static void need_libfdt(void)
 {
 #ifndef HAVE_LIBFDT
-	skip("libfdt's header is not installed: the programs as they were are not built");
+	skip("libfdt is not there for this machine: the programs as they were are not built");
 #endif
 }
 
