@@ -233,7 +233,7 @@ struct gpiodref_line_info {
    */
   uint32_t offset;
   /**
-   * 1 if it cannot be requested: somebody has it, or the system itself uses it
+   * 1 if it cannot be requested: somebody has it, perhaps not yet configured, or the system itself uses it
    */
   uint32_t used;
   /**
@@ -249,7 +249,7 @@ struct gpiodref_line_info {
    */
   uint32_t direction;
   /**
-   * GPIODREF_EDGE_
+   * GPIODREF_EDGE_. A chip of this process tells it when edges are detected already; the system's says it a moment before
    */
   uint32_t edge;
   /**

@@ -38,13 +38,13 @@ static void press(gpiodref_sim *sim)
 	gpiodref_sim_set_pull(sim, 0, 0);
 }
 
-/* Until somebody has the line: edges before that are told to nobody. */
+/* Until somebody has the line with edge detection: edges before that are told to nobody. */
 static void wait_for_program(gpiodref_sim *sim)
 {
 	struct gpiodref_line_info info = {.size = sizeof(info)};
 	gpiodref_chip *chip = gpiodref_sim_chip(sim);
 
-	while (!gpiodref_line_info(chip, 0, &info) && !info.used)
+	while (!gpiodref_line_info(chip, 0, &info) && info.edge == GPIODREF_EDGE_NONE)
 		usleep(1000);
 	gpiodref_chip_put(chip);
 }

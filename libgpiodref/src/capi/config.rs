@@ -167,7 +167,7 @@ pub struct gpiodref_line_info {
     pub size: usize,
     /// The line's number on its chip
     pub offset: u32,
-    /// 1 if it cannot be requested: somebody has it, or the system itself uses it
+    /// 1 if it cannot be requested: somebody has it, perhaps not yet configured, or the system itself uses it
     pub used: u32,
     /// Its name, or ""
     pub name: [c_char; 32],
@@ -175,7 +175,7 @@ pub struct gpiodref_line_info {
     pub consumer: [c_char; 32],
     /// GPIODREF_DIRECTION_INPUT or _OUTPUT
     pub direction: u32,
-    /// GPIODREF_EDGE_
+    /// GPIODREF_EDGE_. A chip of this process tells it when edges are detected already; the system's says it a moment before
     pub edge: u32,
     /// GPIODREF_BIAS_
     pub bias: u32,

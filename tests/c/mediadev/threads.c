@@ -78,13 +78,14 @@ static void *consume(void *first)
 		mediadev_device *dev = mediadev_device_get(current);
 		pthread_mutex_unlock(&swapping);
 		mediadev_file *file = mediadev_file_open(dev);
+		int failed = file ? 0 : errno; /* which calls that succeed may change */
 		mediadev_entity *entity = mediadev_device_entity(dev, 1);
 		mediadev_request *request = NULL;
 		mediadev_topology *topology;
 
 		mediadev_device_put(dev);
 		if (!file) {
-			ok_int(errno, ENODEV);
+			ok_int(failed, ENODEV);
 			mediadev_entity_put(entity);
 			continue;
 		}

@@ -126,10 +126,12 @@ impl VirtualLines {
     fn note(&self, n: usize, config: &Config) -> Outcome<()> {
         let offset = self.grant.offsets[n];
         self.setup.put(n, config);
+        // First, so that who sees a line with edge detection can count on its edges being told (G5).
+        let asks_level = self.grant.edges.configure(n, config);
         // What is a request's own affair is nothing that the line is.
         let known = Config { shared: false, value: false, event_buffer: 0, ..*config };
         lock(&self.board.line(offset).state).config = known;
-        if self.grant.edges.configure(n, config) {
+        if asks_level {
             let level = self.board.ops.get(offset).map_err(|errno| refusal("get", errno))?;
             self.grant.edges.starts(n, level);
         }

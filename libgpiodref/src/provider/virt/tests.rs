@@ -256,6 +256,27 @@ fn k4_the_chip_s_file_descriptor_hangs_up() {
 }
 
 #[test]
+fn g5_who_sees_a_line_with_edge_detection_can_count_on_its_edges() {
+    const WATCHERS: usize = 4;
+    let (chip, said) = noting(RemovePolicy::Numb);
+    for round in 0..5_000 {
+        let line = std::thread::scope(|threads| {
+            // Several, so that they sleep in the line's lock: whoever configures it has to wake one, which takes its time.
+            for _ in 0..WATCHERS {
+                threads.spawn(|| {
+                    while chip.line_info(0).unwrap().config.edge == Edge::None {}
+                    chip.push_edge(0, true, 0).unwrap();
+                });
+            }
+            Desc::request(&chip, 0, &Config { edge: Edge::Both, ..Config::input() }, "test").unwrap()
+        });
+        assert_eq!(line.events().unwrap().len(), WATCHERS, "round {round}");
+        heard(&said);
+    }
+    chip.remove().unwrap();
+}
+
+#[test]
 fn g5_a_request_s_file_descriptor_is_readable_while_there_are_events_and_after_the_end() {
     let sim = Sim::new(ChipConfig { label: "fd".into(), num_lines: 1, ..ChipConfig::default() }).unwrap();
     let desc = Desc::request(sim.chip(), 0, &Config { edge: Edge::Both, ..Config::input() }, "test").unwrap();
