@@ -95,7 +95,8 @@ help: ## this list
 lib: $(SHARED) $(STATIC) $(UNINSTALLED) ## the libraries, shared and static
 
 # With only this crate type, rustc optimises the archive as a whole; an rlib beside it would prevent that.
-$(ARCHIVES): $(ARTIFACTS)/lib%.a: $(RUST)
+# The flags are here: cargo sees whether they have changed.
+$(ARCHIVES): $(ARTIFACTS)/lib%.a: $(RUST) Makefile
 	$(CARGO_LIB) -p lib$* --lib --crate-type staticlib
 	@touch $@
 

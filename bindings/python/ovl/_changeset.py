@@ -48,7 +48,8 @@ class Changeset(Handle):
             change.set(node, "status", "okay")
         change.revert()
 
-    What was applied within the block is left as the block leaves it, also if that is reverted. Closing one that is applied leaves what it changed for good. `len()`, indexing and iteration show its entries.
+    What was applied within the block is left as the block leaves it, also if that is reverted. Closing one that is applied
+    leaves what it changed for good. `len()`, indexing and iteration show its entries.
     """
 
     __slots__ = ("tree", "_before")
