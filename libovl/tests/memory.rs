@@ -6,7 +6,8 @@
 
 mod common;
 use common::*;
-use ovl::{Changeset, Error, EventKind, RemoveMode, Tree};
+use kref::Ref;
+use ovl::{Bus, Changeset, Device, Driver, Error, EventKind, Probed, RemoveMode, Tree};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::time::Duration;
@@ -184,6 +185,53 @@ fn soak_transactions_at_constant_memory() {
     let (start, count) = (std::time::Instant::now(), 1_000_000);
     transactions(count);
     println!("{count} rounds of three transactions in {:.1?}, live bytes constant", start.elapsed());
+}
+
+/// A driver that always says the same.
+struct Says(Probed);
+
+impl Driver for Says {
+    fn probe(&self, _: &Ref<Device>) -> Result<Probed, i32> {
+        Ok(self.0)
+    }
+
+    fn remove(&self, _: &Ref<Device>) {}
+}
+
+#[test]
+fn o25_nobody_remembers_devices_that_waited_in_vain() {
+    let clock = |name| node(name).text("compatible", "x,never").cells("#clock-cells", &[0]);
+    let tree = node("").child(clock("one").phandle(5)).child(clock("two")).tree();
+    let bus = Bus::new(&tree);
+    bus.add_driver("x,never", Says(Probed::Deferred)).unwrap();
+    bus.add_driver("x,device", Says(Probed::Bound)).unwrap();
+    bus.populate(&tree.root().unwrap()).unwrap();
+    // One waits for a clock that never comes, the other for one that waits for it, which is a circle. When the third one is bound the
+    // clocks are tried again.
+    let device = |name| node(name).text("compatible", "x,device").cells("#clock-cells", &[0]);
+    let waits = device("waits").cells("clocks", &[5]);
+    let circle = device("circle").phandle(1).cells("clocks", &[2]);
+    let both = overlay()
+        .fragment(To::Path("/"), node("").child(waits).child(circle).child(device("comes")))
+        .fragment(To::Path("/two"), node("").phandle(2).cells("clocks", &[1]))
+        .refers("/fragment@0/__overlay__/circle", "clocks", 0)
+        .refers("/fragment@1/__overlay__", "clocks", 0)
+        .blob();
+    let round = || {
+        let id = tree.apply(&both, &Default::default()).unwrap();
+        assert_eq!(
+            bus.unbound(),
+            "/one (x,never): deferred by its driver\n\
+             /two (x,never): deferred by its driver; \"clocks\" refers to /circle, which waits itself\n\
+             /waits (x,device): waits for /one, which was deferred\n\
+             /circle (x,device): waits for /two, which was deferred\n"
+        );
+        tree.remove(id, RemoveMode::Default).unwrap();
+    };
+    (0..100).for_each(|_| round());
+    let start = live();
+    (0..1000).for_each(|_| round());
+    assert_eq!(live(), start);
 }
 
 #[test]

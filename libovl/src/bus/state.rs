@@ -67,12 +67,12 @@ pub(super) struct Slot {
     /// Those that have this one in their links.
     dependants: HashSet<u64>,
     pub(super) blockers: Vec<u64>,
-    /// Those that are, or were, blocked by this one.
+    /// Those that have this one in their blockers.
     waiters: HashSet<u64>,
     /// What this one has been found to need, the device above it first if there is one; and when.
     needs: Vec<u64>,
     looked: Option<Moment>,
-    /// What this one does not wait for, because that waits for this one.
+    /// What this one does not wait for, though it needs it, because that waits for this one.
     ignored: Vec<u64>,
 }
 
@@ -306,6 +306,7 @@ impl State {
                     Leads::To(other) if !needs.contains(&other) => needs.push(other),
                     _ => {}
                 });
+                self.slots.slot(seq).ignored.retain(|other| needs.contains(other));
                 needs
             }
         };
@@ -443,9 +444,7 @@ impl State {
     /// Those that waited for a device need not any more, or have to look again.
     fn resolve(&mut self, seq: u64) {
         for waiter in std::mem::take(&mut self.slots.slot(seq).waiters) {
-            let Some(slot) = self.slots.all.get_mut(&waiter).filter(|slot| slot.at == At::Blocked) else {
-                continue;
-            };
+            let slot = self.slots.slot(waiter);
             slot.blockers.retain(|&other| other != seq);
             if slot.blockers.is_empty() {
                 self.make_ready(waiter);
@@ -453,9 +452,17 @@ impl State {
         }
     }
 
+    /// A device waits for nothing any more.
+    fn unblock(&mut self, seq: u64) {
+        self.blocked.remove(&seq);
+        for blocker in std::mem::take(&mut self.slots.slot(seq).blockers) {
+            self.slots.slot(blocker).waiters.remove(&seq);
+        }
+    }
+
     /// A device that no callback runs for, and that no driver has, is looked at again.
     fn make_ready(&mut self, seq: u64) {
-        self.blocked.remove(&seq);
+        self.unblock(seq);
         self.deferred.remove(&seq);
         self.slots.slot(seq).at = At::Ready;
         self.ready.insert(seq);
@@ -464,8 +471,8 @@ impl State {
     /// A device that no driver has goes; or another one takes its place.
     fn vanish(&mut self, seq: u64, dropped: &mut Dropped) {
         self.resolve(seq);
+        self.unblock(seq);
         self.ready.remove(&seq);
-        self.blocked.remove(&seq);
         self.deferred.remove(&seq);
         let slot = self.slots.remove(seq);
         let node = slot.device.node();
@@ -517,7 +524,9 @@ impl State {
             let slot = self.slots.slot(seq);
             slot.ignored.push(other);
             slot.blockers.retain(|&blocker| blocker != other);
-            if slot.blockers.is_empty() {
+            let alone = slot.blockers.is_empty();
+            self.slots.slot(other).waiters.remove(&seq);
+            if alone {
                 self.make_ready(seq);
             }
         }
