@@ -8,6 +8,7 @@
 #include <linux/media.h>
 #include <mediadev.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
@@ -163,4 +164,37 @@ TEST("M2 M3 M11 a thread serves it; unregister wakes who waits, and the last one
 	for (int tries = 0; !__atomic_load_n(&freed, __ATOMIC_RELAXED); tries++, usleep(10000))
 		ok(tries < 6000);
 	ok_int(freed, 1);
+}
+
+static pthread_barrier_t both;
+
+static void *puts_the_export(void *export)
+{
+	pthread_barrier_wait(&both);
+	mediadev_export_put(export);
+	return NULL;
+}
+
+TEST("M2 M11 when unregistering returns its node has gone, also if the export ends at that moment")
+{
+	pthread_barrier_init(&both, NULL, 2);
+	for (int round = 0; round < 200; round++) {
+		/* Each has a name of its own: the system may still have the last one's. */
+		char path[32];
+		mediadev_device *device = camera();
+		mediadev_export *export;
+		pthread_t thread;
+
+		snprintf(path, sizeof(path), "/dev/ending%d", round);
+		export = mediadev_export_cuse(device, path + strlen("/dev/"));
+		ok(export);
+		ok0(mediadev_export_start(export));
+		ok0(pthread_create(&thread, NULL, puts_the_export, export));
+		pthread_barrier_wait(&both);
+		ok0(mediadev_unregister(device));
+		ok(access(path, F_OK));
+		ok0(pthread_join(thread, NULL));
+		mediadev_device_put(device);
+	}
+	pthread_barrier_destroy(&both);
 }
