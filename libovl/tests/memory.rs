@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Memory (O5, O12, O17, O18): what is freed, and when, counted by an allocator that counts.
+//! Memory (O5, O12, O17, O18, O19, O25): what is freed, and when, counted by an allocator that counts.
 //!
 //! Each test counts for its own thread, and does everything on it.
 #![allow(unsafe_code)]

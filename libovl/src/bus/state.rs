@@ -521,12 +521,11 @@ impl State {
             }
         }
         for &(seq, other) in &circles {
+            self.slots.slot(other).waiters.remove(&seq);
             let slot = self.slots.slot(seq);
             slot.ignored.push(other);
             slot.blockers.retain(|&blocker| blocker != other);
-            let alone = slot.blockers.is_empty();
-            self.slots.slot(other).waiters.remove(&seq);
-            if alone {
+            if slot.blockers.is_empty() {
                 self.make_ready(seq);
             }
         }
