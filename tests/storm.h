@@ -21,6 +21,8 @@ struct storm_chip {
 	void (*pull)(struct storm_chip *, unsigned offset, int up);
 	void (*unplug)(struct storm_chip *);
 	void *board;
+	/* A chip of Linux goes between two requests for edges: see edges_begin(). */
+	pthread_mutex_t *edges;
 	/* How often it has gone. */
 	atomic_uint gone;
 	/* A line that one thread requests and others get at. */
@@ -70,6 +72,32 @@ static void storm_pause(void)
 static uint64_t storm_latest_ms(void)
 {
 	return latest_ms() > 5000 ? latest_ms() : 5000;
+}
+
+/*
+ * Linux 6.12 frees the interrupts of a chip that goes while a request may still set them up, and then neither the request nor the
+ * removal ever ends (docs/soak.md). With a chip of this process, the library alone has to stand that.
+ */
+static void edges_begin(struct storm_chip *storm)
+{
+	if (storm->edges)
+		pthread_mutex_lock(storm->edges);
+}
+
+static void edges_end(struct storm_chip *storm)
+{
+	if (storm->edges)
+		pthread_mutex_unlock(storm->edges);
+}
+
+static gpiodref_desc *request_edges(struct storm_chip *of, gpiodref_chip *chip, unsigned offset, unsigned flags, const char *who)
+{
+	edges_begin(of);
+	gpiodref_desc *desc = gpiodref_request(chip, offset, EDGES(.flags = flags), who);
+	int error = errno;
+	edges_end(of);
+	errno = error;
+	return desc;
 }
 
 /* --- a chip of this process ------------------------------------------------------------------------------------------ */
@@ -141,12 +169,11 @@ static void storm_use(struct storm_chip *of, gpiodref_chip *chip)
 /* Line 1 has events, for which one thread sleeps until the end. */
 static void storm_wait(struct storm_chip *of, gpiodref_chip *chip)
 {
-	gpiodref_desc *desc = gpiodref_request(chip, 1, EDGES(), "waiter");
+	gpiodref_desc *desc = request_edges(of, chip, 1, 0, "waiter");
 	struct gpiodref_event events[4];
 	uint32_t last = 0;
 	int wait, got;
 
-	(void)of;
 	if (!GOT(REQUESTS, desc, 0))
 		return;
 	do {
@@ -169,10 +196,9 @@ static void storm_wait(struct storm_chip *of, gpiodref_chip *chip)
 /* Line 2 has events too, and is shared by some who sleep in turns in the library and in poll(). */
 static void storm_share(struct storm_chip *of, gpiodref_chip *chip)
 {
-	gpiodref_desc *desc = gpiodref_request(chip, 2, EDGES(.flags = SHARED), "sharer");
+	gpiodref_desc *desc = request_edges(of, chip, 2, SHARED, "sharer");
 	struct gpiodref_event events[4];
 
-	(void)of;
 	if (!GOT(REQUESTS, desc, EBUSY))
 		return;
 	for (int round = 0;; round++) {
@@ -223,11 +249,14 @@ static void storm_group(struct storm_chip *of, gpiodref_chip *chip)
 	static const struct gpiodref_config in = {
 		.size = sizeof(in), .direction = GPIODREF_DIRECTION_INPUT, .edge = GPIODREF_EDGE_BOTH};
 	const struct gpiodref_config *configs[] = {&out, &in};
-	gpiodref_group *group = gpiodref_request_group_each(chip, (unsigned[]){4, 5}, 2, configs, "group");
 	struct gpiodref_event event;
 	uint64_t values = 0;
 
-	(void)of;
+	edges_begin(of);
+	gpiodref_group *group = gpiodref_request_group_each(chip, (unsigned[]){4, 5}, 2, configs, "group");
+	int error = errno;
+	edges_end(of);
+	errno = error;
 	if (!GOT(REQUESTS, group, 0))
 		return;
 	for (uint64_t round = 0; went_well(SETS, gpiodref_group_set_values(group, 1, round & 1), 0); round++) {
@@ -385,7 +414,9 @@ static uint64_t storm(struct storm_chip *chips, unsigned count, unsigned rounds)
 			chip->pull(chip, n % 3 == 2 ? 5 : n % 3 + 1, n & 1);
 			usleep(500 * (round % 4));
 		}
+		edges_begin(chip);
 		chip->unplug(chip);
+		edges_end(chip);
 		uint64_t since = milliseconds();
 		unsigned gone = atomic_fetch_add(&chip->gone, 1);
 		/* Every second time it is back before all know that it was gone. */
@@ -406,8 +437,11 @@ static uint64_t storm(struct storm_chip *chips, unsigned count, unsigned rounds)
 			chip->plug(chip);
 	}
 	atomic_store(&storm_over, 1);
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++) {
+		edges_begin(&chips[i]);
 		chips[i].unplug(&chips[i]);
+		edges_end(&chips[i]);
+	}
 	for (unsigned i = 0; i < count * STORM_PARTS; i++)
 		ok0(pthread_join(threads[i].thread, NULL));
 	return slowest;

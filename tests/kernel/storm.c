@@ -32,10 +32,11 @@ static void make(struct storm_chip *storm)
 
 TEST("K4 G1 G2 G3 G4 G5 G6 G10 the storm: chips are unplugged under all who use them")
 {
+	pthread_mutex_t edges[2] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
 	struct sim sims[2];
 	struct storm_chip chips[] = {
-		{"storm0", plug_in, pull_wire, unplug_it, &sims[0], .lock = PTHREAD_MUTEX_INITIALIZER},
-		{"storm1", plug_in, pull_wire, unplug_it, &sims[1], .lock = PTHREAD_MUTEX_INITIALIZER},
+		{"storm0", plug_in, pull_wire, unplug_it, &sims[0], .edges = &edges[0], .lock = PTHREAD_MUTEX_INITIALIZER},
+		{"storm1", plug_in, pull_wire, unplug_it, &sims[1], .edges = &edges[1], .lock = PTHREAD_MUTEX_INITIALIZER},
 		{"storm2", storm_sim_plug, storm_sim_pull, storm_sim_unplug, .lock = PTHREAD_MUTEX_INITIALIZER},
 	};
 
