@@ -33,7 +33,7 @@ check-kernel: setup $(KERNEL_C) $(C_EXAMPLES) $(STAGED) $(UNBIND) ## the kernel 
 	        --test $$(basename $$test .rs) > $(BUILD)/kernel/cargo; \
 	    sed -n '/"kind":\["test"\]/s/.*"executable":"\([^"]*\)".*/\1/p' $(BUILD)/kernel/cargo >> $(BUILD)/kernel/tests; \
 	done
-	@VM_SECONDS=$${VM_SECONDS:-1800} $(IN_VM) TEST_EXEC='$(TEST_EXEC)' $(VM) 'tests/vm/guest $(BUILD)/kernel/tests'
+	@VM_SECONDS=$${VM_SECONDS:-1800} $(IN_VM) TEST_EXEC='$(TEST_EXEC)' tests/vm/tests $(VM) $(BUILD)/kernel/tests
 	$(if $(UNBIND),@$(IN_VM) tests/unbind/run)
 
 check-kernel-valgrind: TEST_EXEC := $(VALGRIND)
