@@ -281,10 +281,14 @@ fn m11_a_blocked_call_is_interrupted_and_a_client_that_is_killed_is_closed() {
 
 /// What another process does, to be killed.
 fn serve(name: &str) {
-    let (device, ..) = waiting();
+    let (device, asked, _) = waiting();
     let export = Export::cuse(&device, name).unwrap();
     println!("{name} is there");
-    while export.serve(None).is_ok() {}
+    while export.serve(None).is_ok() {
+        if asked.load(Ordering::SeqCst) > 0 {
+            println!("{name} is asked");
+        }
+    }
 }
 
 #[test]
@@ -299,12 +303,12 @@ fn m11_when_the_server_is_killed_calls_fail_and_the_node_is_gone() {
     let mut server = Command::new(program);
     server.args(arguments).env("CUSE_SERVER", "media57").stdout(Stdio::piped());
     let mut server = server.spawn().unwrap();
-    let lines = io::BufReader::new(server.stdout.take().unwrap()).lines();
-    assert!(lines.map_while(Result::ok).any(|line| line.contains("media57 is there")));
+    let mut lines = io::BufReader::new(server.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("media57 is there")));
     let (one, other) = (File::open("/dev/media57").unwrap(), File::open("/dev/media57").unwrap());
     info(&one).unwrap();
     let call = thread::spawn(move || ioctl(&other, WAIT, &mut 0));
-    thread::sleep(Duration::from_millis(300));
+    assert!(lines.any(|line| line.contains("media57 is asked")));
     server.kill().unwrap();
     server.wait().unwrap();
     assert_eq!(errno(call.join().unwrap()), libc::ECONNABORTED);

@@ -21,8 +21,8 @@
 
 #define UNUSED __attribute__((unused))
 
-/* The machine is emulated: nobody may wake up later than this, and what surely comes comes in a minute. */
-#define LATEST_MS 1000
+/* The machine is emulated, and busy: nobody may wake up later than this, and what surely comes comes in a minute. */
+#define LATEST_MS 20000
 #define SOON_MS 60000
 
 static inline uint64_t milliseconds(void)

@@ -420,10 +420,11 @@ def test_m13_calls_of_other_threads_end_when_it_goes(vimc: Node) -> None:
         try:
             while True:
                 vimc.topology().close()
+                # The system itself may not stand who reads at the very moment when the driver is unbound.
+                time.sleep(0.01)
         except GoneError as gone:
             return str(gone)
 
-    # One at a time: the system itself may not stand several that read while the driver is unbound.
     worker = Worker(read)
     time.sleep(0.05)
     with Unplugged():
