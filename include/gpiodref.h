@@ -610,6 +610,8 @@ int gpiodref_hog(struct gpiodref_chip *chip,
  * chip may be put. With GPIODREF_FLAG_SHARED in all requests of a line, each gets a descriptor of its own for it; the first one
  * settles direction and configuration, and an output's value is voted on (gpiodref_vote()).
  *
+ * A request for edges that is under way when a chip of Linux goes may never end: Linux 6.12 itself loses that race.
+ *
  * Returns the descriptor, or NULL with errno: EBUSY somebody has the line (gpiodref_last_error() says who) or shares it with
  * another configuration; EINVAL no such line, a configuration whose parts do not agree, a name that is too long, or a NULL
  * argument; ENODEV the chip is gone; EOPNOTSUPP or EINVAL the chip cannot do it; EMFILE.
