@@ -84,19 +84,21 @@ static void edges_begin(struct storm_chip *storm)
 		pthread_mutex_lock(storm->edges);
 }
 
+/* errno is the request's. */
 static void edges_end(struct storm_chip *storm)
 {
+	int error = errno;
+
 	if (storm->edges)
 		pthread_mutex_unlock(storm->edges);
+	errno = error;
 }
 
 static gpiodref_desc *request_edges(struct storm_chip *of, gpiodref_chip *chip, unsigned offset, unsigned flags, const char *who)
 {
 	edges_begin(of);
 	gpiodref_desc *desc = gpiodref_request(chip, offset, EDGES(.flags = flags), who);
-	int error = errno;
 	edges_end(of);
-	errno = error;
 	return desc;
 }
 
@@ -254,9 +256,7 @@ static void storm_group(struct storm_chip *of, gpiodref_chip *chip)
 
 	edges_begin(of);
 	gpiodref_group *group = gpiodref_request_group_each(chip, (unsigned[]){4, 5}, 2, configs, "group");
-	int error = errno;
 	edges_end(of);
-	errno = error;
 	if (!GOT(REQUESTS, group, 0))
 		return;
 	for (uint64_t round = 0; went_well(SETS, gpiodref_group_set_values(group, 1, round & 1), 0); round++) {
